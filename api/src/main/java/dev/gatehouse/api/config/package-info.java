@@ -1,0 +1,2 @@
+/** How a plugin reads its section of the configuration. */
+package dev.gatehouse.api.config;

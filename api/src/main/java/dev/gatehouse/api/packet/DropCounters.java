@@ -1,0 +1,35 @@
+package dev.gatehouse.api.packet;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** Counts dropped packets by reason: one writing thread, any number of readers, no lock. */
+public final class DropCounters {
+
+  private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] counts = new long[DropReason.values().length];
+
+  /** All zero. */
+  public DropCounters() {}
+
+  /** Adds to one reason; called by the owning shard only. */
+  public void count(DropReason reason, long packets) {
+    int index = reason.ordinal();
+    COUNT.setOpaque(counts, index, counts[index] + packets);
+  }
+
+  /** How many packets were dropped for this reason so far. */
+  public long of(DropReason reason) {
+    return (long) COUNT.getOpaque(counts, reason.ordinal());
+  }
+
+  /** How many packets were dropped so far. */
+  public long total() {
+    long total = 0;
+    for (int i = 0; i < counts.length; i++) {
+      total += (long) COUNT.getOpaque(counts, i);
+    }
+    return total;
+  }
+}

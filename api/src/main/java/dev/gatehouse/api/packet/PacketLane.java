@@ -1,0 +1,17 @@
+package dev.gatehouse.api.packet;
+
+/** The producing end of a lane: bounded, in order, one producer thread. */
+public interface PacketLane {
+
+  /**
+   * Hands a batch to the lane's consumer.
+   *
+   * @return true if the batch now belongs to the lane; false if the lane is full, in which case the
+   *     batch is still the caller's, who stops reading or drops it with {@link
+   *     DropReason#LANE_FULL}
+   */
+  boolean offer(PacketBatch batch);
+
+  /** How many more batches the lane takes right now. */
+  int credits();
+}

@@ -1,0 +1,58 @@
+package dev.gatehouse.api.spi;
+
+import dev.gatehouse.api.TimeSource;
+import dev.gatehouse.api.event.Events;
+import dev.gatehouse.api.store.AuthorizationStore;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** What the house lends a plugin. Valid until the plugin is closed. Safe for any thread. */
+public interface PluginContext {
+
+  /** The plugin's id. */
+  PluginId id();
+
+  /** The clocks to go by. */
+  TimeSource time();
+
+  /** Secure random numbers. */
+  RandomGenerator random();
+
+  /** The gateway's Vert.x, which the plugin must not close. */
+  Vertx vertx();
+
+  /** The event bus, typed. */
+  Events events();
+
+  /** The shards of the packet path, at least one. */
+  List<Shard> shards();
+
+  /**
+   * The gateway's state directory, mode 0700. A plugin keeps to files that start with its own id or
+   * that its documentation names.
+   */
+  Path stateDirectory();
+
+  /** The authorization store. From {@link Plugin#start()} on. */
+  AuthorizationStore store();
+
+  /** The tunnel. From {@link Plugin#start()} on. */
+  Tunnel tunnel();
+
+  /** The transport. From {@link Plugin#start()} on. */
+  Transport transport();
+
+  /** The TUN device. From {@link Plugin#start()} on. */
+  TunDevice tun();
+
+  /**
+   * All plugins of the gateway by id, in the order of their start. From {@link Plugin#start()} on.
+   */
+  Map<PluginId, Plugin> plugins();
+
+  /** Facts about the running program: {@code version}, {@code revision}, {@code started-at}. */
+  Map<String, String> about();
+}

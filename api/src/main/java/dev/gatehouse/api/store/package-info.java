@@ -1,0 +1,2 @@
+/** The authorization store's contract. */
+package dev.gatehouse.api.store;

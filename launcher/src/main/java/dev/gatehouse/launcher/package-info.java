@@ -1,0 +1,2 @@
+/** CLI, configuration, plugin discovery, wiring, logging and the embedding entry point. */
+package dev.gatehouse.launcher;

@@ -1,0 +1,2 @@
+/** The operators' interface. */
+package dev.gatehouse.admin;

@@ -1,0 +1,2 @@
+/** The embedded durable authorization store and the in-memory one. */
+package dev.gatehouse.store;

@@ -1,0 +1,2 @@
+/** The WireGuard tunnel. */
+package dev.gatehouse.crypto;

@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The WireGuard tunnel. */
+@NullMarked
+module dev.gatehouse.crypto {
+  requires transitive dev.gatehouse.api;
+  requires org.bouncycastle.provider;
+  requires org.jnrproject.ffi;
+  requires org.slf4j;
+  requires static org.jspecify;
+}

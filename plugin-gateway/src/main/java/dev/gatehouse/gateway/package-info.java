@@ -1,0 +1,2 @@
+/** The policy stage: peers, routing, filters, ICMP errors. */
+package dev.gatehouse.gateway;

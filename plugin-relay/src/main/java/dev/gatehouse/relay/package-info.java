@@ -1,0 +1,2 @@
+/** Reaching peers: UDP transport and STUN. */
+package dev.gatehouse.relay;

@@ -1,0 +1,2 @@
+/** The TUN device of Linux. */
+package dev.gatehouse.tun.linux;

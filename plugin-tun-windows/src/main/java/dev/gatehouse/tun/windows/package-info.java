@@ -1,0 +1,2 @@
+/** The TUN device of Windows through Wintun. */
+package dev.gatehouse.tun.windows;
