@@ -58,8 +58,8 @@ public sealed interface Destination {
   }
 
   /**
-   * Reads {@code internet}, an address, a network or a DNS name pattern; {@link #toString()} gives
-   * the same form back.
+   * Reads {@code internet}, an address, a network or a DNS name pattern; {@link Object#toString()}
+   * gives the same form back.
    *
    * @throws GatehouseException if the text is none of these
    */

@@ -43,8 +43,8 @@ public sealed interface Filter {
   }
 
   /**
-   * Reads {@code tcp/443}, {@code udp/5000-5100}, {@code tcp} or {@code icmp}; {@link #toString()}
-   * gives the same form back.
+   * Reads {@code tcp/443}, {@code udp/5000-5100}, {@code tcp} or {@code icmp}; {@link
+   * Object#toString()} gives the same form back.
    *
    * @throws GatehouseException if the text is none of these
    */
