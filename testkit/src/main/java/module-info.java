@@ -1,11 +1,17 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Contract kits, doubles and the network-namespace lab for tests of plugins. */
+/**
+ * Doubles, contract kits and the network-namespace lab with which plugins are proven.
+ *
+ * <p>Everything here is for tests; nothing of it is part of a running gateway.
+ */
 @NullMarked
 module dev.gatehouse.testkit {
   requires transitive dev.gatehouse.api;
-  requires transitive org.junit.jupiter.api;
   requires transitive org.assertj.core;
+  requires transitive org.junit.jupiter.api;
   requires org.slf4j;
   requires static org.jspecify;
+
+  exports dev.gatehouse.testkit;
 }

@@ -1,2 +1,2 @@
-/** Contract kits, doubles and the network-namespace lab for tests of plugins. */
+/** Doubles for what the house lends a plugin, all of them driven by hand and in virtual time. */
 package dev.gatehouse.testkit;
