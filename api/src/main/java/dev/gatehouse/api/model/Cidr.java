@@ -42,7 +42,7 @@ public record Cidr(IpAddress address, int prefixLength) {
     if (!length.matches("[0-9]{1,3}")) {
       throw new GatehouseException(
           StandardErrorCode.REQUEST_INVALID,
-          "'" + text + "' is not a network.",
+          "'" + Texts.shown(text) + "' is not a network.",
           "Write it as address/length, for example 10.0.0.0/8 or fd00::/48.");
     }
     return new Cidr(address, Integer.parseInt(length));

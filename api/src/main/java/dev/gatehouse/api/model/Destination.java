@@ -38,7 +38,7 @@ public sealed interface Destination {
       if (!VALID.matcher(pattern).matches() || pattern.startsWith(".") || pattern.contains("..")) {
         throw new GatehouseException(
             StandardErrorCode.REQUEST_INVALID,
-            "'" + pattern + "' is not a DNS name pattern.",
+            "'" + Texts.shown(pattern) + "' is not a DNS name pattern.",
             "Write a name such as git.example.com, *.example.com or **.example.com.");
       }
     }

@@ -45,7 +45,7 @@ public record Endpoint(IpAddress address, int port) {
   private static GatehouseException malformed(String text) {
     return new GatehouseException(
         StandardErrorCode.REQUEST_INVALID,
-        "'" + text + "' is not an address with a port.",
+        "'" + Texts.shown(text) + "' is not an address with a port.",
         "Write 192.0.2.1:51820 or [2001:db8::1]:51820.");
   }
 

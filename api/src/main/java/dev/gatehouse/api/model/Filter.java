@@ -75,7 +75,7 @@ public sealed interface Filter {
   private static GatehouseException malformed(String text) {
     return new GatehouseException(
         StandardErrorCode.REQUEST_INVALID,
-        "'" + text + "' is not a filter.",
+        "'" + Texts.shown(text) + "' is not a filter.",
         "Write tcp/443, udp/5000-5100, tcp, udp or icmp.");
   }
 

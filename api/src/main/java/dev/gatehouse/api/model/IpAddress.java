@@ -60,7 +60,7 @@ public record IpAddress(long high, long low) implements Comparable<IpAddress> {
     }
     throw new GatehouseException(
         StandardErrorCode.REQUEST_INVALID,
-        "'" + text + "' is not an IP address.",
+        "'" + Texts.shown(text) + "' is not an IP address.",
         "Write an IPv4 address such as 10.0.0.1 or an IPv6 address such as fd00::1.");
   }
 

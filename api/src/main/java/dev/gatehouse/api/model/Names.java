@@ -15,15 +15,10 @@ final class Names {
     if (!VALID.matcher(value).matches()) {
       throw new GatehouseException(
           StandardErrorCode.REQUEST_INVALID,
-          "'" + printable(value) + "' is not a valid " + what + ".",
+          "'" + Texts.shown(value) + "' is not a valid " + what + ".",
           "Use 1 to 63 lower-case letters, digits, '.', '_' or '-', starting and ending with a"
               + " letter or digit.");
     }
     return value;
-  }
-
-  private static String printable(String value) {
-    var clean = value.replaceAll("\\p{Cntrl}", "?");
-    return clean.length() <= 80 ? clean : clean.substring(0, 80) + "…";
   }
 }
