@@ -14,4 +14,5 @@ module dev.gatehouse.testkit {
   requires static org.jspecify;
 
   exports dev.gatehouse.testkit;
+  exports dev.gatehouse.testkit.lab;
 }
