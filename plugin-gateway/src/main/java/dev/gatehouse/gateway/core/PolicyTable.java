@@ -1,0 +1,167 @@
+package dev.gatehouse.gateway.core;
+
+import dev.gatehouse.api.model.Cidr;
+import dev.gatehouse.api.model.ClientId;
+import dev.gatehouse.api.model.IpAddress;
+import dev.gatehouse.api.model.TunnelAddresses;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the packet path knows at one version of the store. Lookups allocate nothing.
+ * Immutable: a change makes a new table.
+ */
+public final class PolicyTable {
+
+  private final Surroundings surroundings;
+  private final long version;
+  private final int size;
+  private final @Nullable ClientPolicy[] byHandle;
+  private final @Nullable ClientPolicy[] byAddress;
+  private final long[] addressHigh;
+  private final long[] addressLow;
+
+  /**
+   * What does not change while the gateway runs.
+   *
+   * @param gateway the gateway's own addresses inside the tunnel
+   * @param networks the networks clients' addresses are from
+   */
+  public record Surroundings(TunnelAddresses gateway, List<Cidr> networks) {
+
+    /** Copies the list. */
+    public Surroundings {
+      networks = List.copyOf(networks);
+    }
+  }
+
+  /**
+   * Indexes policies.
+   *
+   * @param surroundings the gateway's own addresses and networks
+   * @param version the store's version they were compiled from
+   * @param clients the policies, one per client
+   */
+  public PolicyTable(Surroundings surroundings, long version, Collection<ClientPolicy> clients) {
+    this.surroundings = surroundings;
+    this.version = version;
+    this.size = clients.size();
+    byHandle = new @Nullable ClientPolicy[tableSize(size)];
+    byAddress = new @Nullable ClientPolicy[tableSize(2 * size)];
+    addressHigh = new long[byAddress.length];
+    addressLow = new long[byAddress.length];
+    for (var client : clients) {
+      int at = spread(client.handle()) & (byHandle.length - 1);
+      while (byHandle[at] != null) {
+        at = (at + 1) & (byHandle.length - 1);
+      }
+      byHandle[at] = client;
+      for (var address : client.addresses()) {
+        index(address, client);
+      }
+    }
+  }
+
+  private void index(IpAddress address, ClientPolicy client) {
+    int at = slot(address.high(), address.low());
+    while (byAddress[at] != null) {
+      at = (at + 1) & (byAddress.length - 1);
+    }
+    byAddress[at] = client;
+    addressHigh[at] = address.high();
+    addressLow[at] = address.low();
+  }
+
+  private static int tableSize(int entries) {
+    return Integer.highestOneBit(Math.max(4, entries * 2)) * 2;
+  }
+
+  private static int spread(int value) {
+    int mixed = value * 0x9e37_79b9;
+    return mixed ^ (mixed >>> 16);
+  }
+
+  private int slot(long high, long low) {
+    return spread(Long.hashCode(high * 31 + low)) & (byAddress.length - 1);
+  }
+
+  /** The policy of the peer with this handle, or null. */
+  public @Nullable ClientPolicy byHandle(int handle) {
+    int at = spread(handle) & (byHandle.length - 1);
+    while (true) {
+      var client = byHandle[at];
+      if (client == null || client.handle() == handle) {
+        return client;
+      }
+      at = (at + 1) & (byHandle.length - 1);
+    }
+  }
+
+  /** The policy of the client with this address inside the tunnel, or null. */
+  public @Nullable ClientPolicy byAddress(long high, long low) {
+    int at = slot(high, low);
+    while (true) {
+      var client = byAddress[at];
+      if (client == null || (addressHigh[at] == high && addressLow[at] == low)) {
+        return client;
+      }
+      at = (at + 1) & (byAddress.length - 1);
+    }
+  }
+
+  /** The policy of a client, searched for. Not for the packet path. */
+  public Optional<ClientPolicy> byId(ClientId id) {
+    for (var client : byHandle) {
+      if (client != null && client.id().equals(id)) {
+        return Optional.of(client);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether this is the gateway's own address. */
+  boolean isGateway(long high, long low) {
+    var gateway = surroundings.gateway();
+    return (gateway.v4().isPresent() && is(gateway.v4().get(), high, low))
+        || (gateway.v6().isPresent() && is(gateway.v6().get(), high, low));
+  }
+
+  private static boolean is(IpAddress address, long high, long low) {
+    return address.low() == low && address.high() == high;
+  }
+
+  /** Whether the address is one of the tunnel's: in its networks, or some client's. */
+  boolean isInside(int version, long high, long low) {
+    var networks = surroundings.networks();
+    for (int i = 0; i < networks.size(); i++) {
+      var network = networks.get(i);
+      var first = network.address();
+      if (first.isV4() != (version == 4)) {
+        continue;
+      }
+      int kept = network.prefixLength() + 128 - first.bits();
+      long differenceHigh = high ^ first.high();
+      long differenceLow = low ^ first.low();
+      boolean same =
+          kept <= 64
+              ? kept == 0 || differenceHigh >>> (64 - kept) == 0
+              : differenceHigh == 0 && (kept == 64 || differenceLow >>> (128 - kept) == 0);
+      if (same) {
+        return true;
+      }
+    }
+    return byAddress(high, low) != null;
+  }
+
+  /** The store's version the table was compiled from. */
+  public long version() {
+    return version;
+  }
+
+  /** How many clients there are. */
+  public int size() {
+    return size;
+  }
+}
