@@ -1,2 +1,2 @@
-/** The operators' interface. */
+/** The stage {@code admin}: what operators and their tools talk to. */
 package dev.gatehouse.admin;

@@ -1,0 +1,93 @@
+package dev.gatehouse.admin.io;
+
+import dev.gatehouse.admin.AdminConfig;
+import dev.gatehouse.admin.core.Route;
+import dev.gatehouse.admin.core.Router;
+import dev.gatehouse.api.spi.Health;
+import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.PluginContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The admin API on its socket. */
+public final class AdminPlugin implements Plugin {
+
+  private static final Logger log = LoggerFactory.getLogger(AdminPlugin.class);
+
+  private final SocketFile socket;
+  private final HttpFront front;
+  private volatile boolean listening;
+
+  /** Opens nothing yet. */
+  public AdminPlugin(AdminConfig config, PluginContext context) {
+    socket =
+        new SocketFile(
+            config.socket().orElseGet(() -> context.stateDirectory().resolve("admin.sock")));
+    front =
+        new HttpFront(context.vertx(), context.time(), router(context), config.requestTimeout());
+  }
+
+  static Router router(PluginContext context) {
+    var gateway = new Gateway(context);
+    var status = new StatusApi(gateway);
+    var routes = new ArrayList<Route>();
+    routes.addAll(status.routes());
+    routes.addAll(new MetricsApi(gateway, status).routes());
+    routes.addAll(new ClientsApi(gateway).routes());
+    routes.addAll(new ResourcesApi(gateway).routes());
+    routes.addAll(new AuthorizationsApi(gateway).routes());
+    return new Router(routes);
+  }
+
+  @Override
+  public void start() throws InterruptedException {
+    socket.prepare();
+    front.listen(socket.bindPath());
+    socket.publish();
+    listening = true;
+    log.atInfo().addKeyValue("socket", socket.target()).log("admin API listening");
+  }
+
+  @Override
+  public void stop() throws InterruptedException {
+    if (listening) {
+      listening = false;
+      socket.remove();
+      front.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listening = false;
+      socket.remove();
+      front.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Health health() {
+    if (!listening) {
+      return Health.failing("The admin API does not listen.");
+    }
+    return socket.isInPlace()
+        ? Health.ok()
+        : Health.failing("The admin socket " + socket.target() + " was removed or replaced.");
+  }
+
+  @Override
+  public Map<String, Object> status() {
+    var status = new LinkedHashMap<String, Object>();
+    status.put("socket", socket.target().toString());
+    status.put("connections", front.connections());
+    status.put("requests", front.requests());
+    status.put("refused-connections", front.refusedConnections());
+    return status;
+  }
+}
