@@ -24,7 +24,13 @@ final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
   /** Calls of the pump before other descriptors and tasks get their turn. */
   static final int TURNS = 4;
 
-  private static final EpollIoOps IN_AND_OUT = EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT);
+  private static final EpollIoOps IN = EpollIoOps.EPOLLIN;
+  private static final EpollIoOps IN_AND_OUT = IN.with(EpollIoOps.EPOLLOUT);
+
+  // Errors and hang-ups cannot be masked, but with edges they are told once only.
+  private static final EpollIoOps OUT = EpollIoOps.EPOLLOUT.with(EpollIoOps.EPOLLET);
+  private static final EpollIoOps REST = EpollIoOps.EPOLLERR.with(EpollIoOps.EPOLLET);
+
   private static final int FRUITLESS_LIMIT = 64;
   private static final long SHORTEST_PAUSE_MILLIS = 1;
   private static final long LONGEST_PAUSE_MILLIS = 128;
@@ -41,7 +47,7 @@ final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
   private int fruitless;
   private long pauseMillis = SHORTEST_PAUSE_MILLIS;
   private @Nullable Future<?> resumption;
-  private EpollIoOps interest = EpollIoOps.NONE;
+  private @Nullable EpollIoOps interest;
   private volatile boolean closed;
 
   private EpollWatch(EventLoopShard shard, int descriptor, Shard.Pump pump) {
@@ -75,7 +81,11 @@ final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
 
   @Override
   public void handle(IoRegistration from, IoEvent event) {
-    if (writableOnce && ((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLOUT)) {
+    boolean writable = writableOnce && ((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLOUT);
+    if (closed || paused || !(readable || writable)) {
+      return;
+    }
+    if (writable) {
       writableOnce = false;
       update();
     }
@@ -123,11 +133,11 @@ final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
   private void update() {
     EpollIoOps wanted;
     if (paused) {
-      wanted = EpollIoOps.NONE;
+      wanted = REST;
     } else if (writableOnce) {
-      wanted = readable ? IN_AND_OUT : EpollIoOps.EPOLLOUT;
+      wanted = readable ? IN_AND_OUT : OUT;
     } else {
-      wanted = readable ? EpollIoOps.EPOLLIN : EpollIoOps.NONE;
+      wanted = readable ? IN : REST;
     }
     var current = registration;
     if (!wanted.equals(interest) && !closed && current != null && current.isValid()) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public final class EventLoopShard implements Shard, AutoCloseable {
   private final FaultLog faults = new FaultLog(LOG, "a task of the packet path failed");
   private final List<Watch> descriptors = new ArrayList<>(); // the loop's thread only
   private final @Nullable LoopSpin spin;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private EventLoopShard(BusScope scope, int index, PacketPool pool, ShardSettings settings) {
     this.index = index;
@@ -138,6 +140,9 @@ public final class EventLoopShard implements Shard, AutoCloseable {
   /** Ends all watches, closes what the lanes hold, and frees the pool. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     settle(() -> {
       for (var watch : List.copyOf(descriptors)) {
         watch.close();
