@@ -1,0 +1,147 @@
+package dev.gatehouse.admin.io;
+
+import dev.gatehouse.api.model.Cidr;
+import dev.gatehouse.api.model.Endpoint;
+import dev.gatehouse.api.model.IpAddress;
+import dev.gatehouse.api.model.PublicKey;
+import dev.gatehouse.api.model.TunnelAddresses;
+import dev.gatehouse.api.packet.Path;
+import dev.gatehouse.api.spi.Health;
+import dev.gatehouse.api.spi.PeerSettings;
+import dev.gatehouse.api.spi.PeerStatus;
+import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.Transport;
+import dev.gatehouse.api.spi.TunDevice;
+import dev.gatehouse.api.spi.Tunnel;
+import dev.gatehouse.testkit.TestContext;
+import io.vertx.core.Future;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A gateway around the admin API that exists in name only. */
+final class House implements AutoCloseable {
+
+  static final PublicKey GATEWAY_KEY = key(200);
+
+  final TestContext context;
+  final FakeStore store;
+  final FakeTun tun = new FakeTun();
+  final FakeTunnel tunnel = new FakeTunnel();
+  final FakeTransport transport = new FakeTransport();
+  final FakeStage stage = new FakeStage();
+
+  House(java.nio.file.Path stateDirectory) {
+    context = new TestContext("admin", stateDirectory);
+    store = new FakeStore(context.time());
+    context
+        .with(store)
+        .with((Tunnel) tunnel)
+        .with((TunDevice) tun)
+        .with((Transport) transport)
+        .with("sqlite", store)
+        .with("tun-linux", tun)
+        .with("wireguard", tunnel)
+        .with("udp", transport)
+        .with("policy", stage);
+  }
+
+  /** A public key that is different for every number. */
+  static PublicKey key(int number) {
+    var bytes = new byte[32];
+    Arrays.fill(bytes, (byte) 7);
+    bytes[0] = (byte) number;
+    bytes[1] = (byte) (number >> 8);
+    return PublicKey.of(bytes);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+
+  static class FakeStage implements Plugin {
+    volatile Supplier<Health> health = Health::ok;
+    volatile Map<String, Object> status = Map.of();
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void close() {}
+
+    @Override
+    public Health health() {
+      return health.get();
+    }
+
+    @Override
+    public Map<String, Object> status() {
+      return status;
+    }
+  }
+
+  static final class FakeTun extends FakeStage implements TunDevice {
+    volatile List<Cidr> networks = List.of(Cidr.parse("10.99.0.0/24"), Cidr.parse("fd99::/64"));
+
+    @Override
+    public String name() {
+      return "gatehouse0";
+    }
+
+    @Override
+    public int mtu() {
+      return 1420;
+    }
+
+    @Override
+    public TunnelAddresses addresses() {
+      return TunnelAddresses.of(List.of(IpAddress.parse("10.99.0.1"), IpAddress.parse("fd99::1")));
+    }
+
+    @Override
+    public List<Cidr> networks() {
+      return networks;
+    }
+  }
+
+  static final class FakeTunnel extends FakeStage implements Tunnel {
+    volatile Future<List<PeerStatus>> peers = Future.succeededFuture(List.of());
+
+    @Override
+    public PublicKey publicKey() {
+      return GATEWAY_KEY;
+    }
+
+    @Override
+    public Future<Void> putPeer(PeerSettings peer) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Void> removePeer(int handle) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<List<PeerStatus>> peers() {
+      return peers;
+    }
+  }
+
+  static final class FakeTransport extends FakeStage implements Transport {
+    @Override
+    public List<Endpoint> listening() {
+      return List.of(Endpoint.parse("0.0.0.0:51820"), Endpoint.parse("[::]:51820"));
+    }
+
+    @Override
+    public Path pathTo(Endpoint remote) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
