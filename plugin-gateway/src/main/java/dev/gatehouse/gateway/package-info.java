@@ -1,2 +1,2 @@
-/** The policy stage: peers, routing, filters, ICMP errors. */
+/** The policy stage: its provider and its configuration. */
 package dev.gatehouse.gateway;

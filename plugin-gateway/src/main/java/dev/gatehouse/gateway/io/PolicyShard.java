@@ -1,0 +1,227 @@
+package dev.gatehouse.gateway.io;
+
+import dev.gatehouse.api.TimeSource;
+import dev.gatehouse.api.packet.DropCounters;
+import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.packet.Lane;
+import dev.gatehouse.api.packet.PacketBatch;
+import dev.gatehouse.api.packet.PacketLane;
+import dev.gatehouse.api.spi.Shard;
+import dev.gatehouse.gateway.core.ClientPolicy;
+import dev.gatehouse.gateway.core.Decider;
+import dev.gatehouse.gateway.core.IcmpErrors;
+import dev.gatehouse.gateway.core.IpPacket;
+import dev.gatehouse.gateway.core.Traffic;
+import dev.gatehouse.gateway.core.Verdict;
+import dev.gatehouse.gateway.core.WallClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The packet path of one shard. Everything but the counters belongs to the shard's thread. */
+final class PolicyShard {
+
+  private static final Logger log = LoggerFactory.getLogger(PolicyShard.class);
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private final Shard shard;
+  private final TimeSource time;
+  private final StoreFollower follower;
+  private final IpPacket packet = new IpPacket();
+  private final Decider decider = new Decider();
+  private final WallClock clock;
+  private final Traffic traffic = new Traffic();
+  private final DropCounters drops = new DropCounters();
+  private final List<Shard.Watch> watches = new ArrayList<>();
+  private @Nullable PacketBatch errors;
+
+  PolicyShard(Shard shard, TimeSource time, StoreFollower follower) {
+    this.shard = shard;
+    this.time = time;
+    this.follower = follower;
+    this.clock = new WallClock(time.nanoTime(), time.now());
+  }
+
+  void open() {
+    watches.add(shard.every(TICK, this::tick));
+    watches.add(shard.consume(Lane.FROM_TUNNEL, this::fromTunnel));
+    watches.add(shard.consume(Lane.FROM_TUN, this::fromTun));
+  }
+
+  void close() {
+    watches.reversed().forEach(Shard.Watch::close);
+    watches.clear();
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  DropCounters drops() {
+    return drops;
+  }
+
+  /** Once a second: the wall clock may have jumped. */
+  private void tick() {
+    clock.renew(time.nanoTime(), time.now());
+    decider.forget();
+  }
+
+  private void fromTunnel(PacketBatch batch) {
+    int kept = -1;
+    try {
+      kept = judgeFromTunnel(batch);
+    } finally {
+      if (kept < 0) {
+        batch.close();
+        abandonErrors();
+      }
+    }
+    sendErrors();
+    passOn(batch, kept, shard.lane(Lane.TO_TUN));
+  }
+
+  private int judgeFromTunnel(PacketBatch batch) {
+    long now = time.nanoTime();
+    long wall = clock.at(now);
+    var table = follower.table();
+    boolean partitioned = follower.isPartitioned(now);
+    var slab = batch.slab();
+    int kept = 0;
+    long bytes = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      int length = batch.length(i);
+      if (length == 0) {
+        continue;
+      }
+      var client = table.byHandle(batch.peer(i));
+      var verdict =
+          packet.parse(slab, batch.offset(i), length, false)
+              ? decider.fromClient(table, client, packet, wall, partitioned)
+              : Verdict.MALFORMED;
+      if (verdict == Verdict.ALLOWED) {
+        kept++;
+        bytes += length;
+      } else {
+        if (verdict.reply() != Verdict.Reply.NONE && client != null) {
+          answer(verdict.reply(), client, now);
+        }
+        refuse(batch, i, verdict);
+      }
+    }
+    traffic.add(Traffic.Counter.PACKETS_IN, kept);
+    traffic.add(Traffic.Counter.BYTES_IN, bytes);
+    return kept;
+  }
+
+  private void fromTun(PacketBatch batch) {
+    int kept = -1;
+    try {
+      kept = judgeFromTun(batch);
+    } finally {
+      if (kept < 0) {
+        batch.close();
+      }
+    }
+    passOn(batch, kept, shard.lane(Lane.TO_TUNNEL));
+  }
+
+  private int judgeFromTun(PacketBatch batch) {
+    long wall = clock.at(time.nanoTime());
+    var table = follower.table();
+    boolean partitioned = follower.isPartitioned(time.nanoTime());
+    var slab = batch.slab();
+    int kept = 0;
+    long packets = 0;
+    long bytes = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      int length = batch.length(i);
+      if (length == 0) {
+        continue;
+      }
+      ClientPolicy client = null;
+      var verdict = Verdict.MALFORMED;
+      if (packet.parse(slab, batch.offset(i), length, batch.segmentSize(i) > 0)) {
+        client = table.byAddress(packet.destinationHigh(), packet.destinationLow());
+        verdict = decider.toClient(table, client, packet, wall, partitioned);
+      }
+      if (verdict == Verdict.ALLOWED && client != null) {
+        batch.peer(i, client.handle());
+        kept++;
+        packets += batch.packets(i);
+        bytes += length;
+      } else {
+        refuse(batch, i, verdict);
+      }
+    }
+    traffic.add(Traffic.Counter.PACKETS_OUT, packets);
+    traffic.add(Traffic.Counter.BYTES_OUT, bytes);
+    return kept;
+  }
+
+  private void refuse(PacketBatch batch, int index, Verdict verdict) {
+    var reason = verdict.reason();
+    traffic.add(verdict, batch.packets(index));
+    batch.drop(index, reason == null ? DropReason.NOT_ALLOWED : reason, drops);
+    if (log.isTraceEnabled()) {
+      log.atTrace().addKeyValue("verdict", verdict.label()).log("packet refused");
+    }
+  }
+
+  private void passOn(PacketBatch batch, int kept, PacketLane lane) {
+    if (kept == 0) {
+      batch.close();
+    } else if (!lane.offer(batch)) {
+      for (int i = 0; i < batch.size(); i++) {
+        if (batch.length(i) > 0) {
+          batch.drop(i, DropReason.LANE_FULL, drops);
+        }
+      }
+      batch.close();
+    }
+  }
+
+  /** Adds the ICMP error for the packet in view to the batch of errors, within the rate limit. */
+  private void answer(Verdict.Reply reply, ClientPolicy client, long now) {
+    if (!IcmpErrors.mayAnswer(packet)) {
+      return;
+    }
+    if (!client.icmpErrors().tryTake(now)) {
+      traffic.add(Traffic.Counter.ICMP_ERRORS_SUPPRESSED, 1);
+      return;
+    }
+    var target = errors;
+    if (target == null) {
+      target = shard.pool().tryAcquire();
+      errors = target;
+    }
+    if (target == null || !IcmpErrors.write(packet, reply, target, client.handle())) {
+      traffic.add(Traffic.Counter.ICMP_ERRORS_SUPPRESSED, 1);
+    }
+  }
+
+  private void sendErrors() {
+    var batch = errors;
+    errors = null;
+    if (batch == null) {
+      return;
+    }
+    int count = batch.size();
+    boolean sent = count > 0 && shard.lane(Lane.TO_TUNNEL).offer(batch);
+    if (!sent) {
+      batch.close();
+    }
+    traffic.add(sent ? Traffic.Counter.ICMP_ERRORS : Traffic.Counter.ICMP_ERRORS_SUPPRESSED, count);
+  }
+
+  private void abandonErrors() {
+    var batch = errors;
+    errors = null;
+    if (batch != null) {
+      batch.close();
+    }
+  }
+}

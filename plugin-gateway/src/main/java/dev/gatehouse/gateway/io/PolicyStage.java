@@ -1,0 +1,172 @@
+package dev.gatehouse.gateway.io;
+
+import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.spi.Health;
+import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.Shard;
+import dev.gatehouse.gateway.PolicyConfig;
+import dev.gatehouse.gateway.core.PolicyModel;
+import dev.gatehouse.gateway.core.PolicyTable;
+import dev.gatehouse.gateway.core.Traffic;
+import dev.gatehouse.gateway.core.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policy stage. It judges every packet between tunnel and device by a table compiled from the
+ * store, and tells the tunnel which peers there are. It listens to no event of connections: a
+ * client that comes or goes changes nothing here.
+ */
+public final class PolicyStage implements Plugin {
+
+  private static final Duration EXPIRY_TICK = Duration.ofSeconds(1);
+
+  private final PolicyConfig config;
+  private final PluginContext context;
+  private final ExecutorService control;
+  private final List<PolicyShard> shards = new ArrayList<>();
+  private final List<Shard.Watch> watches = new ArrayList<>();
+  private @Nullable PeerSync peers;
+  private @Nullable StoreFollower follower;
+
+  /** The stage, not started. */
+  public PolicyStage(PolicyConfig config, PluginContext context) {
+    this(
+        config,
+        context,
+        Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-control").factory()));
+  }
+
+  /** The stage with an executor of the test's choice for everything but packets. */
+  PolicyStage(PolicyConfig config, PluginContext context, ExecutorService control) {
+    this.config = config;
+    this.context = context;
+    this.control = control;
+  }
+
+  @Override
+  public void start() throws InterruptedException {
+    var tun = context.tun();
+    var model =
+        new PolicyModel(
+            new PolicyTable.Surroundings(tun.addresses(), tun.networks()),
+            config.icmpErrorsPerSecond());
+    var peerSync = new PeerSync(context.tunnel());
+    var following =
+        new StoreFollower(config, context.store(), context.time(), control, model, peerSync);
+    peers = peerSync;
+    follower = following;
+    runOnControl(following::follow);
+    for (var shard : context.shards()) {
+      var policy = new PolicyShard(shard, context.time(), following);
+      shards.add(policy);
+      policy.open();
+    }
+    var clock = context.shards().getFirst();
+    watches.add(clock.every(config.refresh(), following::ask));
+    watches.add(clock.every(EXPIRY_TICK, following::askExpiry));
+  }
+
+  private void runOnControl(Runnable task) throws InterruptedException {
+    var done = new FutureTask<@Nullable Void>(task, null);
+    control.execute(done);
+    try {
+      done.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public void stop() throws InterruptedException {
+    watches.forEach(Shard.Watch::close);
+    watches.clear();
+    shards.forEach(PolicyShard::close);
+    if (follower != null) {
+      runOnControl(follower::stop);
+    }
+  }
+
+  @Override
+  public void close() {
+    control.shutdownNow();
+  }
+
+  @Override
+  public Health health() {
+    return follower == null
+        ? Health.failing("The policy stage is not started.")
+        : follower.health();
+  }
+
+  @Override
+  public Map<String, Object> status() {
+    var status = new LinkedHashMap<String, Object>();
+    if (follower == null || peers == null) {
+      return status;
+    }
+    var counts = follower.counts();
+    status.put("clients", counts.clients());
+    status.put("peers", peers.size());
+    status.put("resources", counts.resources());
+    if (counts.dnsResources() > 0) {
+      status.put("dns-resources-unsupported", counts.dnsResources());
+    }
+    status.put("authorizations", counts.activeAuthorizations());
+    status.put("store-version", Math.max(0, follower.table().version()));
+    for (var counter : Traffic.Counter.values()) {
+      status.put(counter.label(), sum(counter));
+    }
+    status.put("prohibited", prohibited());
+    status.put("refusals", refusals());
+    status.put("drops", drops());
+    return status;
+  }
+
+  private long sum(Traffic.Counter counter) {
+    return shards.stream().mapToLong(shard -> shard.traffic().of(counter)).sum();
+  }
+
+  private long prohibited() {
+    long total = 0;
+    for (var verdict : Verdict.values()) {
+      total += verdict.reply() == Verdict.Reply.PROHIBITED ? sum(verdict) : 0;
+    }
+    return total;
+  }
+
+  private long sum(Verdict verdict) {
+    return shards.stream().mapToLong(shard -> shard.traffic().of(verdict)).sum();
+  }
+
+  private Map<String, Object> refusals() {
+    var refusals = new LinkedHashMap<String, Object>();
+    for (var verdict : Verdict.values()) {
+      long packets = sum(verdict);
+      if (packets > 0) {
+        refusals.put(verdict.label(), packets);
+      }
+    }
+    return refusals;
+  }
+
+  private Map<String, Object> drops() {
+    var drops = new LinkedHashMap<String, Object>();
+    for (var reason : DropReason.values()) {
+      long packets = shards.stream().mapToLong(shard -> shard.drops().of(reason)).sum();
+      if (packets > 0) {
+        drops.put(reason.label(), packets);
+      }
+    }
+    return drops;
+  }
+}
