@@ -8,4 +8,10 @@ module dev.gatehouse.crypto {
   requires org.jnrproject.ffi;
   requires org.slf4j;
   requires static org.jspecify;
+
+  exports dev.gatehouse.crypto;
+  exports dev.gatehouse.crypto.abi;
+
+  provides dev.gatehouse.api.spi.TunnelProvider with
+      dev.gatehouse.crypto.WireGuardProvider;
 }

@@ -1,0 +1,73 @@
+package dev.gatehouse.crypto.abi;
+
+import jnr.ffi.annotations.IgnoreError;
+import jnr.ffi.types.intptr_t;
+
+/**
+ * The part of OpenSSL's libcrypto (1.1.0 or newer) that ChaCha20-Poly1305 needs. Pointers are plain
+ * addresses; the functions set no errno. See the manual page EVP_EncryptInit(3).
+ */
+public interface LibCrypto {
+
+  /** A new context; 0 without memory. */
+  @IgnoreError
+  @intptr_t
+  long EVP_CIPHER_CTX_new();
+
+  /** Frees a context and overwrites the key in it. */
+  @IgnoreError
+  void EVP_CIPHER_CTX_free(@intptr_t long context);
+
+  /** The cipher; static, not to be freed. */
+  @IgnoreError
+  @intptr_t
+  long EVP_chacha20_poly1305();
+
+  /** Sets what is not 0 among cipher, key and nonce; 1 for success. */
+  @IgnoreError
+  int EVP_EncryptInit_ex(
+      @intptr_t long context,
+      @intptr_t long cipher,
+      @intptr_t long engine,
+      @intptr_t long key,
+      @intptr_t long nonce);
+
+  /** Encrypts, or adds associated data if {@code out} is 0; 1 for success. */
+  @IgnoreError
+  int EVP_EncryptUpdate(
+      @intptr_t long context,
+      @intptr_t long out,
+      @intptr_t long outLength,
+      @intptr_t long in,
+      int inLength);
+
+  /** Ends encrypting; 1 for success. */
+  @IgnoreError
+  int EVP_EncryptFinal_ex(@intptr_t long context, @intptr_t long out, @intptr_t long outLength);
+
+  /** Sets what is not 0 among cipher, key and nonce; 1 for success. */
+  @IgnoreError
+  int EVP_DecryptInit_ex(
+      @intptr_t long context,
+      @intptr_t long cipher,
+      @intptr_t long engine,
+      @intptr_t long key,
+      @intptr_t long nonce);
+
+  /** Decrypts, or adds associated data if {@code out} is 0; 1 for success. */
+  @IgnoreError
+  int EVP_DecryptUpdate(
+      @intptr_t long context,
+      @intptr_t long out,
+      @intptr_t long outLength,
+      @intptr_t long in,
+      int inLength);
+
+  /** Ends decrypting; 1 only if the tag is right. */
+  @IgnoreError
+  int EVP_DecryptFinal_ex(@intptr_t long context, @intptr_t long out, @intptr_t long outLength);
+
+  /** Sets or gets the tag, by command; 1 for success. */
+  @IgnoreError
+  int EVP_CIPHER_CTX_ctrl(@intptr_t long context, int command, int length, @intptr_t long pointer);
+}

@@ -1,0 +1,2 @@
+/** The C functions the plugin calls, as jnr-ffi wants them. */
+package dev.gatehouse.crypto.abi;

@@ -1,0 +1,22 @@
+package dev.gatehouse.crypto.core;
+
+import org.jspecify.annotations.Nullable;
+
+/** An implementation of ChaCha20-Poly1305 (RFC 8439). Safe for any thread, its keys are not. */
+public interface AeadEngine {
+
+  /** The name in configuration and status. */
+  String name();
+
+  /** Prepares a key for sealing; the caller still owns, and overwrites, its array of 32 bytes. */
+  AeadKey sealingKey(byte[] key);
+
+  /** Prepares a key for opening; the caller still owns, and overwrites, its array of 32 bytes. */
+  AeadKey openingKey(byte[] key);
+
+  /** Seals one message with any nonce of 12 bytes and associated data; not on the packet path. */
+  byte[] seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] associated);
+
+  /** Opens one message; null if the tag is wrong. Not on the packet path. */
+  byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated);
+}

@@ -1,0 +1,143 @@
+package dev.gatehouse.crypto.core;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s, from either side. Methods that read return null
+ * or false for input that proves nothing; the handshake is then useless and must be closed.
+ */
+final class NoiseHandshake implements AutoCloseable {
+
+  /** What a message of the handshake consists of, without framing. */
+  record Initiation(byte[] ephemeral, byte[] sealedStatic, byte[] sealedPayload) {}
+
+  /** What the answer consists of, without framing. */
+  record Response(byte[] ephemeral, byte[] sealedPayload) {}
+
+  private final Identity self;
+  private final SymmetricState state;
+  private final byte[] ephemeralPrivate;
+  private final byte[] secret = new byte[Curve25519.LENGTH];
+  private byte[] remoteStatic = new byte[0];
+  private byte[] remoteEphemeral = new byte[0];
+
+  private NoiseHandshake(
+      Identity self, byte[] prologue, byte[] responderStatic, byte[] ephemeralPrivate) {
+    this.self = self;
+    this.state = new SymmetricState(prologue, responderStatic);
+    this.ephemeralPrivate = ephemeralPrivate;
+  }
+
+  /** The side that begins; takes over the ephemeral private key. */
+  static NoiseHandshake initiator(
+      Identity self, byte[] prologue, byte[] remoteStatic, byte[] ephemeralPrivate) {
+    var handshake = new NoiseHandshake(self, prologue, remoteStatic, ephemeralPrivate);
+    handshake.remoteStatic = remoteStatic;
+    return handshake;
+  }
+
+  /** The side that answers; takes over the ephemeral private key. */
+  static NoiseHandshake responder(Identity self, byte[] prologue, byte[] ephemeralPrivate) {
+    return new NoiseHandshake(self, prologue, self.publicKey(), ephemeralPrivate);
+  }
+
+  /**
+   * Writes the first message: e, es, s, ss.
+   *
+   * @param staticStatic the shared secret of both static keys
+   * @return null if the remote key is a point of low order
+   */
+  @Nullable Initiation writeInitiation(byte[] staticStatic, byte[] payload) {
+    var ephemeral = Curve25519.publicKey(ephemeralPrivate);
+    state.mixHash(ephemeral);
+    state.mixKey(ephemeral);
+    if (!mixAgreement(ephemeralPrivate, remoteStatic)) {
+      return null;
+    }
+    var sealedStatic = state.encryptAndHash(self.publicKey());
+    state.mixKey(staticStatic);
+    return new Initiation(ephemeral, sealedStatic, state.encryptAndHash(payload));
+  }
+
+  /** Reads e, es, s of the first message: who claims to be calling. */
+  byte @Nullable [] readInitiator(byte[] ephemeral, byte[] sealedStatic) {
+    remoteEphemeral = ephemeral;
+    state.mixHash(ephemeral);
+    state.mixKey(ephemeral);
+    if (!self.agree(ephemeral, secret)) {
+      return null;
+    }
+    state.mixKey(secret);
+    var claimed = state.decryptAndHash(sealedStatic);
+    if (claimed != null) {
+      remoteStatic = claimed;
+    }
+    return claimed;
+  }
+
+  /** Reads the rest of the first message, ss and the payload, which proves the caller's key. */
+  byte @Nullable [] readPayload(byte[] staticStatic, byte[] sealedPayload) {
+    state.mixKey(staticStatic);
+    return state.decryptAndHash(sealedPayload);
+  }
+
+  /** Writes the second message: e, ee, se, psk; null for points of low order. */
+  @Nullable Response writeResponse(byte[] presharedKey, byte[] payload) {
+    var ephemeral = Curve25519.publicKey(ephemeralPrivate);
+    state.mixHash(ephemeral);
+    state.mixKey(ephemeral);
+    if (!mixAgreement(ephemeralPrivate, remoteEphemeral)
+        || !mixAgreement(ephemeralPrivate, remoteStatic)) {
+      return null;
+    }
+    state.mixKeyAndHash(presharedKey);
+    return new Response(ephemeral, state.encryptAndHash(payload));
+  }
+
+  /**
+   * Reads the second message. A forged one leaves the handshake as it was, so that the real one may
+   * still come.
+   */
+  byte @Nullable [] readResponse(byte[] presharedKey, byte[] ephemeral, byte[] sealedPayload) {
+    var attempt = new SymmetricState(new byte[0], new byte[0]);
+    attempt.copyFrom(state);
+    attempt.mixHash(ephemeral);
+    attempt.mixKey(ephemeral);
+    byte[] payload = null;
+    if (Curve25519.agree(ephemeralPrivate, ephemeral, secret)) {
+      attempt.mixKey(secret);
+      if (self.agree(ephemeral, secret)) {
+        attempt.mixKey(secret);
+        attempt.mixKeyAndHash(presharedKey);
+        payload = attempt.decryptAndHash(sealedPayload);
+      }
+    }
+    if (payload != null) {
+      state.copyFrom(attempt);
+    }
+    attempt.clear();
+    return payload;
+  }
+
+  /** The transport keys: initiator to responder, and back. */
+  byte[][] split() {
+    return state.split();
+  }
+
+  private boolean mixAgreement(byte[] privateKey, byte[] publicKey) {
+    boolean sound = Curve25519.agree(privateKey, publicKey, secret);
+    if (sound) {
+      state.mixKey(secret);
+    }
+    return sound;
+  }
+
+  /** Overwrites all secrets. */
+  @Override
+  public void close() {
+    state.clear();
+    Arrays.fill(ephemeralPrivate, (byte) 0);
+    Arrays.fill(secret, (byte) 0);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.gatehouse.crypto.core;
+
+/** The keys that one handshake gave, with what was sent and received under them. */
+final class Session {
+
+  final Peer peer;
+  final int localIndex;
+  final int remoteIndex;
+  final boolean initiator;
+  final long createdAt;
+  final AeadKey sealing;
+  final AeadKey opening;
+  final ReplayWindow window = new ReplayWindow();
+  long nextCounter;
+
+  Session(
+      Peer peer,
+      int localIndex,
+      int remoteIndex,
+      boolean initiator,
+      long createdAt,
+      AeadKey sealing,
+      AeadKey opening) {
+    this.peer = peer;
+    this.localIndex = localIndex;
+    this.remoteIndex = remoteIndex;
+    this.initiator = initiator;
+    this.createdAt = createdAt;
+    this.sealing = sealing;
+    this.opening = opening;
+  }
+
+  long age(long nowNanos) {
+    return nowNanos - createdAt;
+  }
+
+  /** Whether packets may be sent with it. */
+  boolean maySend(long nowNanos) {
+    return age(nowNanos) < peer.timing.stopSendingAfter()
+        && nextCounter < Timing.REJECT_AFTER_MESSAGES;
+  }
+
+  /** Whether packets may be received with it. */
+  boolean mayReceive(long nowNanos) {
+    return age(nowNanos) < peer.timing.rejectAfter();
+  }
+
+  void close() {
+    sealing.close();
+    opening.close();
+  }
+}

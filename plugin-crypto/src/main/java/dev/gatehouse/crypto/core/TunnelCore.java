@@ -1,0 +1,245 @@
+package dev.gatehouse.crypto.core;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.event.DisconnectReason;
+import dev.gatehouse.api.model.PublicKey;
+import dev.gatehouse.api.packet.DropCounters;
+import dev.gatehouse.api.packet.PacketBatch;
+import dev.gatehouse.api.packet.PacketLane;
+import dev.gatehouse.api.packet.PacketPool;
+import dev.gatehouse.api.packet.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The WireGuard tunnel of one shard, both roles: packets, peers and time in, packets and news out.
+ * It belongs to one thread. After every call, {@link #nextDeadline()} says when {@link #tick} is
+ * due.
+ */
+public final class TunnelCore implements AutoCloseable {
+
+  /**
+   * What does not change.
+   *
+   * @param identity the own key pair; stays the caller's
+   * @param engine seals and opens packets
+   * @param mtu the largest packet inside the tunnel; padding does not go beyond it
+   * @param silentAfterNanos how long a connected peer may say nothing before it counts as gone
+   * @param handshakesPerSecond how many handshake messages are answered without asking for a cookie
+   * @param shard this shard's number
+   * @param shards how many shards there are, 1 to 256
+   */
+  public record Settings(
+      Identity identity,
+      AeadEngine engine,
+      int mtu,
+      long silentAfterNanos,
+      int handshakesPerSecond,
+      int shard,
+      int shards) {}
+
+  /**
+   * Whom it talks to.
+   *
+   * @param random secure random numbers
+   * @param stamps stamps for initiations
+   * @param pool where batches for {@code toNetwork} come from
+   * @param toNetwork takes sealed datagrams
+   * @param fromTunnel takes opened packets
+   * @param drops counts what goes no further
+   * @param listener is told about connections
+   */
+  public record Surroundings(
+      RandomGenerator random,
+      Tai64n.Source stamps,
+      PacketPool pool,
+      PacketLane toNetwork,
+      PacketLane fromTunnel,
+      DropCounters drops,
+      TunnelListener listener) {}
+
+  /**
+   * What to know of a peer.
+   *
+   * @param handle its number in batches, not negative
+   * @param publicKey its static key
+   * @param presharedKey 32 bytes, all zero for none; copied
+   * @param path where to find it; null to leave that as it is, or until it calls
+   * @param persistentKeepaliveNanos how often to send when there is nothing to say; 0 for never
+   * @param timing the times of the connection
+   */
+  public record PeerSpec(
+      int handle,
+      PublicKey publicKey,
+      byte[] presharedKey,
+      @Nullable Path path,
+      long persistentKeepaliveNanos,
+      Timing timing) {}
+
+  /**
+   * A peer at this moment.
+   *
+   * @param handle its number
+   * @param connected whether it was heard of recently
+   * @param path where it is; null if that is not known
+   * @param lastHandshakeNanos when the newest handshake was completed; negative for never
+   * @param receivedBytes sealed bytes received and accepted
+   * @param sentBytes sealed bytes sent
+   */
+  public record PeerState(
+      int handle,
+      boolean connected,
+      @Nullable Path path,
+      long lastHandshakeNanos,
+      long receivedBytes,
+      long sentBytes) {}
+
+  /** The value of {@link #nextDeadline()} when nothing is to be done. */
+  public static final long NEVER = Peer.NEVER;
+
+  private final Hub hub;
+  private final Handshakes handshakes;
+  private final Outbound outbound;
+  private final Inbound inbound;
+  private final Timers timers;
+
+  /** A tunnel without peers. */
+  public TunnelCore(Settings settings, Surroundings around) {
+    hub = new Hub(settings, around);
+    outbound = new Outbound(hub);
+    handshakes = new Handshakes(hub, outbound, settings.handshakesPerSecond());
+    outbound.connect(handshakes);
+    inbound = new Inbound(hub, handshakes, around.pool(), around.fromTunnel());
+    timers = new Timers(hub, handshakes, outbound);
+  }
+
+  /** Seals packets that go to peers. Takes the batch over. */
+  public void toTunnel(PacketBatch batch, long nowNanos) {
+    outbound.seal(batch, nowNanos);
+    hub.writer.flush();
+    batch.close();
+  }
+
+  /** Takes datagrams from the network. Takes the batch over. */
+  public void fromNetwork(PacketBatch batch, long nowNanos) {
+    inbound.open(batch, nowNanos);
+  }
+
+  /** Does what is due. */
+  public void tick(long nowNanos) {
+    timers.run(nowNanos);
+    hub.writer.flush();
+  }
+
+  /** When {@link #tick} is due; {@link #NEVER} if not at all. It may come too early. */
+  public long nextDeadline() {
+    return hub.timers.earliest();
+  }
+
+  /** How many handshakes were completed so far. */
+  public long handshakes() {
+    return handshakes.completed();
+  }
+
+  /**
+   * Adds a peer, or changes the one that has the handle. Another public or pre-shared key ends the
+   * sessions.
+   *
+   * @throws GatehouseException if the key cannot be used, or another peer has it
+   */
+  public void putPeer(PeerSpec spec, long nowNanos) {
+    var known = hub.peers.get(spec.handle());
+    var holder = hub.byKey.get(spec.publicKey());
+    if (holder != null && holder.handle != spec.handle()) {
+      throw new GatehouseException(
+          StandardErrorCode.CONFLICT,
+          "Another peer has the public key " + spec.publicKey() + " already.",
+          "Remove that peer first, or let each peer have a key of its own.");
+    }
+    if (known != null && !sameKeys(known, spec)) {
+      removePeer(spec.handle());
+      known = null;
+    }
+    var peer = known == null ? add(spec) : known;
+    if (spec.path() != null) {
+      peer.path = spec.path();
+    }
+    boolean begins = spec.persistentKeepaliveNanos() > 0 && peer.persistentKeepalive == 0;
+    peer.persistentKeepalive = spec.persistentKeepaliveNanos();
+    peer.persistentAt = peer.persistentKeepalive == 0 ? NEVER : peer.persistentAt;
+    if (begins) {
+      peer.persistentAt = nowNanos;
+    }
+    hub.schedule(peer);
+  }
+
+  private static boolean sameKeys(Peer peer, PeerSpec spec) {
+    return java.util.Arrays.equals(peer.publicKey, spec.publicKey().bytes())
+        && java.security.MessageDigest.isEqual(peer.presharedKey, spec.presharedKey());
+  }
+
+  private Peer add(PeerSpec spec) {
+    var key = spec.publicKey().bytes();
+    var staticStatic = new byte[Curve25519.LENGTH];
+    if (!hub.identity.agree(key, staticStatic)) {
+      throw new GatehouseException(
+          StandardErrorCode.REQUEST_INVALID,
+          "The public key " + spec.publicKey() + " is not one that a private key can have.",
+          "Ask the peer for the output of 'wg pubkey' or 'gatehouse pubkey'.");
+    }
+    var psk = spec.presharedKey().clone();
+    var keys = new Peer.PeerKeys(spec.handle(), key, psk, staticStatic, spec.timing());
+    var peer = new Peer(keys, hub.room);
+    hub.peers.put(peer.handle, peer);
+    hub.byKey.put(spec.publicKey(), peer);
+    return peer;
+  }
+
+  /** Removes a peer and overwrites its keys; does nothing if there is none. */
+  public void removePeer(int handle) {
+    remove(handle, DisconnectReason.REMOVED);
+  }
+
+  private void remove(int handle, DisconnectReason reason) {
+    var peer = hub.peers.get(handle);
+    if (peer == null) {
+      return;
+    }
+    hub.disconnect(peer, reason);
+    hub.endSessions(peer);
+    hub.timers.remove(peer);
+    hub.peers.remove(handle);
+    hub.byKey.remove(PublicKey.of(peer.publicKey));
+    peer.clear();
+  }
+
+  /** All peers by their handles. */
+  public List<PeerState> peers() {
+    var states = new ArrayList<PeerState>();
+    for (var peer : hub.byKey.values()) {
+      states.add(
+          new PeerState(
+              peer.handle,
+              peer.connected,
+              peer.path,
+              peer.lastHandshake,
+              peer.receivedBytes,
+              peer.sentBytes));
+    }
+    states.sort(Comparator.comparingInt(PeerState::handle));
+    return states;
+  }
+
+  /** Ends all connections and overwrites all keys but the identity's. */
+  @Override
+  public void close() {
+    for (var state : peers()) {
+      remove(state.handle(), DisconnectReason.STOPPING);
+    }
+    handshakes.close();
+  }
+}

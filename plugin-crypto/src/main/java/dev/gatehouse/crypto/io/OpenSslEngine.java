@@ -1,0 +1,214 @@
+package dev.gatehouse.crypto.io;
+
+import dev.gatehouse.api.packet.Octets;
+import dev.gatehouse.crypto.abi.LibCrypto;
+import dev.gatehouse.crypto.core.AeadEngine;
+import dev.gatehouse.crypto.core.AeadKey;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.LibraryOption;
+import org.jspecify.annotations.Nullable;
+
+/** ChaCha20-Poly1305 of OpenSSL's libcrypto, called through jnr-ffi. */
+final class OpenSslEngine implements AeadEngine {
+
+  static final String NAME = "openssl";
+
+  private static final List<String> LIBRARIES =
+      List.of("libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so", "libcrypto-3-x64", "crypto");
+
+  private static final int GET_TAG = 0x10;
+  private static final int SET_TAG = 0x11;
+  private static final int TAG = 16;
+
+  private final LibCrypto library;
+  private final long cipher;
+
+  private OpenSslEngine(LibCrypto library) {
+    this.library = library;
+    this.cipher = library.EVP_chacha20_poly1305();
+    if (cipher == 0) {
+      throw new IllegalStateException("libcrypto has no ChaCha20-Poly1305");
+    }
+  }
+
+  /** Loads the first libcrypto there is; null if there is none that can be used. */
+  static @Nullable OpenSslEngine load() {
+    for (var name : LIBRARIES) {
+      try {
+        return new OpenSslEngine(
+            LibraryLoader.create(LibCrypto.class)
+                .option(LibraryOption.LoadNow, true)
+                .failImmediately()
+                .load(name));
+      } catch (UnsatisfiedLinkError | RuntimeException e) {
+        // the next name may do
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public AeadKey sealingKey(byte[] key) {
+    return new Key(true, key);
+  }
+
+  @Override
+  public AeadKey openingKey(byte[] key) {
+    return new Key(false, key);
+  }
+
+  @Override
+  public byte[] seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] associated) {
+    try (var sealing = new Key(true, key);
+        var arena = Arena.ofConfined()) {
+      var text = copy(arena, plaintext, TAG);
+      long address = text.address();
+      sealing.beginAt(copy(arena, nonce, 0).address());
+      int done = sealing.update(0, copy(arena, associated, 0).address(), associated.length);
+      done &= sealing.update(address, address, plaintext.length);
+      done &= sealing.sealEnd(address + plaintext.length);
+      sealing.check(done);
+      return text.asSlice(0, plaintext.length + TAG).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  @Override
+  public byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated) {
+    int length = sealed.length - TAG;
+    try (var opening = new Key(false, key);
+        var arena = Arena.ofConfined()) {
+      var text = copy(arena, sealed, 0);
+      long address = text.address();
+      opening.beginAt(copy(arena, nonce, 0).address());
+      int done = opening.update(0, copy(arena, associated, 0).address(), associated.length);
+      done &= opening.setTag(address + length);
+      done &= opening.update(address, address, length);
+      opening.check(done);
+      return opening.openEnd(address)
+          ? text.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)
+          : null;
+    }
+  }
+
+  /** A copy in native memory with room behind it; never empty, so that it has an address. */
+  private static MemorySegment copy(Arena arena, byte[] bytes, int more) {
+    var memory = arena.allocate(Math.max(1, bytes.length + more));
+    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    return memory;
+  }
+
+  /** One context with its key set; only the nonce changes from packet to packet. */
+  private final class Key implements AeadKey {
+
+    private static final int OUT_LENGTH = 16;
+    private static final int SCRATCH = 32;
+
+    private final boolean sealing;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 16);
+    private final long nonce = scratch.address();
+    private final long outLength = nonce + OUT_LENGTH;
+    private long context;
+
+    Key(boolean sealing, byte[] key) {
+      this.sealing = sealing;
+      context = library.EVP_CIPHER_CTX_new();
+      if (context == 0) {
+        throw new OutOfMemoryError("libcrypto has no memory for a key");
+      }
+      try (var temporary = Arena.ofConfined()) {
+        var copy = copy(temporary, key, 0);
+        int done =
+            sealing
+                ? library.EVP_EncryptInit_ex(context, cipher, 0, copy.address(), nonce)
+                : library.EVP_DecryptInit_ex(context, cipher, 0, copy.address(), nonce);
+        copy.fill((byte) 0);
+        check(done);
+      }
+    }
+
+    @Override
+    public void seal(
+        long counter,
+        MemorySegment source,
+        long sourceOffset,
+        int length,
+        MemorySegment target,
+        long targetOffset) {
+      long out = target.address() + targetOffset;
+      begin(counter);
+      int done = update(out, source.address() + sourceOffset, length);
+      check(done & sealEnd(out + length));
+    }
+
+    @Override
+    public boolean open(long counter, MemorySegment memory, long offset, int length) {
+      long at = memory.address() + offset;
+      int text = length - TAG;
+      begin(counter);
+      int done = setTag(at + text);
+      check(done & update(at, at, text));
+      return openEnd(at);
+    }
+
+    private void begin(long counter) {
+      Octets.u64le(scratch, 4, counter);
+      beginAt(nonce);
+    }
+
+    /** Begins a message with the nonce of 12 bytes that lies there. */
+    void beginAt(long nonceAddress) {
+      if (context == 0) {
+        throw new IllegalStateException("the key is closed");
+      }
+      check(
+          sealing
+              ? library.EVP_EncryptInit_ex(context, 0, 0, 0, nonceAddress)
+              : library.EVP_DecryptInit_ex(context, 0, 0, 0, nonceAddress));
+    }
+
+    int update(long out, long in, int length) {
+      if (length == 0) {
+        return 1;
+      }
+      return sealing
+          ? library.EVP_EncryptUpdate(context, out, outLength, in, length)
+          : library.EVP_DecryptUpdate(context, out, outLength, in, length);
+    }
+
+    int sealEnd(long tagAt) {
+      return library.EVP_EncryptFinal_ex(context, tagAt, outLength)
+          & library.EVP_CIPHER_CTX_ctrl(context, GET_TAG, TAG, tagAt);
+    }
+
+    int setTag(long tagAt) {
+      return library.EVP_CIPHER_CTX_ctrl(context, SET_TAG, TAG, tagAt);
+    }
+
+    boolean openEnd(long out) {
+      return library.EVP_DecryptFinal_ex(context, out, outLength) == 1;
+    }
+
+    void check(int done) {
+      if (done != 1) {
+        throw new IllegalStateException("libcrypto refused to work");
+      }
+    }
+
+    @Override
+    public void close() {
+      if (context != 0) {
+        library.EVP_CIPHER_CTX_free(context);
+        context = 0;
+      }
+    }
+  }
+}

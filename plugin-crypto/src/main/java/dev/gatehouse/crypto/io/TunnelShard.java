@@ -1,0 +1,323 @@
+package dev.gatehouse.crypto.io;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.event.DisconnectReason;
+import dev.gatehouse.api.event.GatewayEvent;
+import dev.gatehouse.api.model.Endpoint;
+import dev.gatehouse.api.packet.DropCounters;
+import dev.gatehouse.api.packet.Lane;
+import dev.gatehouse.api.packet.PacketBatch;
+import dev.gatehouse.api.packet.Path;
+import dev.gatehouse.api.spi.PeerSettings;
+import dev.gatehouse.api.spi.PeerStatus;
+import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.Shard;
+import dev.gatehouse.crypto.core.AeadEngine;
+import dev.gatehouse.crypto.core.Identity;
+import dev.gatehouse.crypto.core.Tai64n;
+import dev.gatehouse.crypto.core.Timing;
+import dev.gatehouse.crypto.core.TunnelCore;
+import dev.gatehouse.crypto.core.TunnelListener;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One shard's tunnel: feeds the core with batches, time and commands, on the shard's thread, and
+ * keeps one timer armed for the core's next deadline.
+ */
+final class TunnelShard implements TunnelListener {
+
+  private static final Logger log = LoggerFactory.getLogger(TunnelShard.class);
+
+  /** Deadlines are met this exactly; the shard's timers are no finer. */
+  private static final long GRAIN = 1_000_000L;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final PluginContext context;
+  private final Shard shard;
+  private final TunnelCore core;
+  private final DropCounters drops = new DropCounters();
+  private final long origin;
+  private final Map<Integer, PeerSettings> settings = new HashMap<>();
+  private final List<Shard.Watch> consumers = new ArrayList<>();
+  private Shard.@Nullable Watch timer;
+  private long armedFor = TunnelCore.NEVER;
+  private volatile boolean closed;
+  private volatile int peerCount;
+  private volatile int connectedCount;
+
+  TunnelShard(
+      PluginContext context,
+      Shard shard,
+      Identity identity,
+      AeadEngine engine,
+      Tai64n.Source stamps,
+      Duration disconnectAfter,
+      int handshakesPerSecond) {
+    this.context = context;
+    this.shard = shard;
+    this.origin = context.time().nanoTime();
+    core =
+        new TunnelCore(
+            new TunnelCore.Settings(
+                identity,
+                engine,
+                context.tun().mtu(),
+                disconnectAfter.toNanos(),
+                handshakesPerSecond,
+                shard.index(),
+                context.shards().size()),
+            new TunnelCore.Surroundings(
+                context.random(),
+                stamps,
+                shard.pool(),
+                shard.lane(Lane.TO_NETWORK),
+                shard.lane(Lane.FROM_TUNNEL),
+                drops,
+                this));
+  }
+
+  void start() {
+    consumers.add(shard.consume(Lane.TO_TUNNEL, this::toTunnel));
+    consumers.add(shard.consume(Lane.FROM_NETWORK, this::fromNetwork));
+  }
+
+  private void toTunnel(PacketBatch batch) {
+    core.toTunnel(batch, now());
+    arm();
+  }
+
+  private void fromNetwork(PacketBatch batch) {
+    core.fromNetwork(batch, now());
+    arm();
+  }
+
+  private long now() {
+    return context.time().nanoTime() - origin;
+  }
+
+  /** Sees to it that the timer comes by the core's next deadline. */
+  private void arm() {
+    long deadline = core.nextDeadline();
+    if (deadline >= armedFor || closed) {
+      return;
+    }
+    if (timer != null) {
+      timer.close();
+    }
+    armedFor = deadline;
+    long delay = Math.max(GRAIN, deadline - now());
+    timer = shard.after(Duration.ofNanos(delay), this::tick);
+  }
+
+  private void tick() {
+    if (closed) {
+      return;
+    }
+    timer = null;
+    armedFor = TunnelCore.NEVER;
+    core.tick(now());
+    arm();
+  }
+
+  void putPeer(PeerSettings peer) {
+    var before = settings.get(peer.handle());
+    var psk = new byte[32];
+    peer.presharedKey().ifPresent(key -> key.copyTo(psk, 0));
+    boolean moved = before == null || !before.endpoint().equals(peer.endpoint());
+    Path path =
+        moved && peer.endpoint().isPresent()
+            ? context.transport().pathTo(peer.endpoint().get())
+            : null;
+    long keepalive = peer.persistentKeepalive().map(Duration::toNanos).orElse(0L);
+    try {
+      core.putPeer(
+          new TunnelCore.PeerSpec(
+              peer.handle(), peer.publicKey(), psk, path, keepalive, Timing.STANDARD),
+          now());
+    } finally {
+      Arrays.fill(psk, (byte) 0);
+    }
+    settings.put(
+        peer.handle(),
+        new PeerSettings(
+            peer.handle(),
+            peer.client(),
+            peer.publicKey(),
+            Optional.empty(),
+            peer.endpoint(),
+            peer.persistentKeepalive()));
+    peerCount = settings.size();
+    arm();
+  }
+
+  void removePeer(int handle) {
+    core.removePeer(handle);
+    settings.remove(handle);
+    peerCount = settings.size();
+  }
+
+  List<PeerStatus> peers() {
+    long now = now();
+    var wall = context.time().now();
+    var list = new ArrayList<PeerStatus>();
+    for (var state : core.peers()) {
+      var peer = settings.get(state.handle());
+      if (peer != null) {
+        var path = state.path();
+        Optional<Endpoint> remote = path == null ? Optional.empty() : Optional.of(path.remote());
+        long shaken = state.lastHandshakeNanos();
+        list.add(
+            new PeerStatus(
+                state.handle(),
+                peer.client(),
+                peer.publicKey(),
+                state.connected(),
+                remote,
+                shaken < 0 ? Optional.empty() : Optional.of(wall.minusNanos(now - shaken)),
+                state.receivedBytes(),
+                state.sentBytes()));
+      }
+    }
+    return list;
+  }
+
+  @Override
+  public void connected(int handle, Path path) {
+    connectedCount++;
+    var peer = settings.get(handle);
+    if (peer != null) {
+      log.atInfo().addKeyValue("client", peer.client()).log("client connected");
+      context
+          .events()
+          .publish(
+              new GatewayEvent.PeerConnected(
+                  context.time().now(), peer.client(), peer.publicKey(), path.remote()));
+    }
+  }
+
+  @Override
+  public void disconnected(int handle, DisconnectReason reason) {
+    connectedCount--;
+    var peer = settings.get(handle);
+    if (peer != null) {
+      log.atInfo()
+          .addKeyValue("client", peer.client())
+          .addKeyValue("reason", reason)
+          .log("client disconnected");
+      context
+          .events()
+          .publish(
+              new GatewayEvent.PeerDisconnected(
+                  context.time().now(), peer.client(), peer.publicKey(), reason));
+    }
+  }
+
+  @Override
+  public void roamed(int handle, Path path) {
+    var peer = settings.get(handle);
+    if (peer != null) {
+      log.atDebug()
+          .addKeyValue("client", peer.client())
+          .addKeyValue("remote", path.remote())
+          .log("client roamed");
+      context
+          .events()
+          .publish(
+              new GatewayEvent.PeerRoamed(
+                  context.time().now(), peer.client(), peer.publicKey(), path.remote()));
+    }
+  }
+
+  /** Ends all connections and overwrites their keys; waits until that is done. */
+  void stop() throws InterruptedException {
+    var done = new CountDownLatch(1);
+    if (shard.isCurrent()) {
+      end();
+      return;
+    }
+    shard.execute(() -> {
+      end();
+      done.countDown();
+    });
+    if (!done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      log.atWarn().log("the tunnel's shard does not answer; its session keys were not overwritten");
+    }
+  }
+
+  private void end() {
+    if (closed) {
+      return;
+    }
+    consumers.forEach(Shard.Watch::close);
+    core.close();
+    closed = true;
+    if (timer != null) {
+      timer.close();
+      timer = null;
+    }
+    settings.clear();
+    peerCount = 0;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  int peerCount() {
+    return peerCount;
+  }
+
+  int connectedCount() {
+    return connectedCount;
+  }
+
+  long handshakes() {
+    return core.handshakes();
+  }
+
+  DropCounters drops() {
+    return drops;
+  }
+
+  /** Runs something on the shard's thread; completed when it is done. */
+  Future<Void> run(Runnable task) {
+    return call(() -> {
+      task.run();
+      return null;
+    });
+  }
+
+  /** Asks something on the shard's thread. */
+  <T extends @Nullable Object> Future<T> call(Supplier<T> question) {
+    var promise = Promise.<T>promise();
+    shard.execute(() -> {
+      if (closed) {
+        promise.fail(
+            new GatehouseException(StandardErrorCode.CONFLICT, "The tunnel has been stopped.", ""));
+        return;
+      }
+      try {
+        promise.complete(question.get());
+      } catch (RuntimeException e) {
+        promise.fail(e);
+      }
+    });
+    return promise.future();
+  }
+}
