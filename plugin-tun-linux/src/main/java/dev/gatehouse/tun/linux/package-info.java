@@ -1,2 +1,2 @@
-/** The TUN device of Linux. */
+/** The Linux TUN plugin's provider and its configuration. */
 package dev.gatehouse.tun.linux;

@@ -1,0 +1,2 @@
+/** System calls, descriptors and shards. */
+package dev.gatehouse.tun.linux.io;
