@@ -1,2 +1,2 @@
-/** Reaching peers: UDP transport and STUN. */
+/** Reaching peers: the UDP transport and its configuration. */
 package dev.gatehouse.relay;

@@ -1,0 +1,2 @@
+/** Sockets: opening, receiving and sending. */
+package dev.gatehouse.relay.io;
