@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * Provides a stage: the policy between tunnel and device, or something beside the packet path such
- * as an operators' interface. All installed stages run, unless the configuration lists some.
+ * as an operators' interface. Installed stages run by default, unless the configuration lists some.
  *
  * @param <C> the plugin's configuration
  */
@@ -13,6 +13,14 @@ public non-sealed interface StageProvider<C extends Record> extends PluginProvid
 
   /** The lanes the stage consumes; every lane has exactly one consumer. Empty beside the path. */
   Set<Lane> consumes();
+
+  /**
+   * Whether the stage runs when the configuration lists none. A stage that makes the program
+   * something other than a gateway says no and waits to be listed.
+   */
+  default boolean runsByDefault() {
+    return true;
+  }
 
   /**
    * Creates the plugin without opening anything.

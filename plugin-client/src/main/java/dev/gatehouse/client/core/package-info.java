@@ -1,0 +1,2 @@
+/** Which addresses lie behind the gateway: pure, without a clock or a socket. */
+package dev.gatehouse.client.core;

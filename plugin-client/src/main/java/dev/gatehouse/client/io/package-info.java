@@ -1,0 +1,2 @@
+/** The client on the packet path. */
+package dev.gatehouse.client.io;

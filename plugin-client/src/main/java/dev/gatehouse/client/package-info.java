@@ -1,0 +1,2 @@
+/** The client role: its provider and its configuration. */
+package dev.gatehouse.client;
