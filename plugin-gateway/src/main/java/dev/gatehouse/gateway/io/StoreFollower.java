@@ -84,11 +84,21 @@ final class StoreFollower {
 
   /** Looks at the store soon, on the control thread. Any thread. */
   void ask() {
-    if (asked.compareAndSet(false, true)) {
+    once(asked, this::follow);
+  }
+
+  /** Looks for what has expired soon, on the control thread. Any thread. */
+  void askExpiry() {
+    once(expiryAsked, this::expire);
+  }
+
+  /** Queues a task that is not queued yet, so that a control thread held up piles up nothing. */
+  private void once(AtomicBoolean queued, Runnable task) {
+    if (queued.compareAndSet(false, true)) {
       try {
         control.execute(() -> {
-          asked.set(false);
-          follow();
+          queued.set(false);
+          task.run();
         });
       } catch (RejectedExecutionException _) {
         // The stage has stopped; there is nothing left to keep up to date.

@@ -53,19 +53,19 @@ final class Oracle {
       int protocol,
       boolean firstPart,
       boolean sourceRouted,
-      byte[] transport) {
+      List<Integer> transport) {
 
     boolean icmp() {
       return protocol == (version == 4 ? 1 : 58);
     }
 
     boolean icmpError() {
-      int type = transport.length == 0 ? 255 : transport[0] & 255;
+      int type = transport.isEmpty() ? 255 : transport.getFirst();
       return firstPart && icmp() && (version == 4 ? V4_ERRORS.contains(type) : type < 128);
     }
 
     int port(int index) {
-      return (transport[2 * index] & 255) << 8 | (transport[2 * index + 1] & 255);
+      return two(transport, 2 * index);
     }
   }
 
@@ -139,7 +139,7 @@ final class Oracle {
             octets.get(9),
             offset == 0,
             routed,
-            cut(packet, header, packet.length));
+            octets.subList(header, octets.size()));
     return transportIsSound(facts, more || offset > 0) ? Optional.of(facts) : Optional.empty();
   }
 
@@ -198,7 +198,7 @@ final class Oracle {
             next,
             first,
             routed,
-            cut(packet, at, packet.length));
+            octets.subList(at, octets.size()));
     return transportIsSound(facts, part) ? Optional.of(facts) : Optional.empty();
   }
 
@@ -208,14 +208,14 @@ final class Oracle {
       return true;
     }
     if (facts.icmp()) {
-      return bytes.length >= 8;
+      return bytes.size() >= 8;
     }
     return switch (facts.protocol()) {
       case 6 -> {
-        int header = bytes.length < 20 ? 0 : (bytes[12] >> 4 & 15) * 4;
-        yield header >= 20 && (part || header <= bytes.length);
+        int header = bytes.size() < 20 ? 0 : bytes.get(12) / 16 * 4;
+        yield header >= 20 && (part || header <= bytes.size());
       }
-      case 17 -> bytes.length >= 8 && facts.port(2) >= 8 && (part || facts.port(2) <= bytes.length);
+      case 17 -> bytes.size() >= 8 && facts.port(2) >= 8 && (part || facts.port(2) <= bytes.size());
       default -> true;
     };
   }
@@ -292,14 +292,17 @@ final class Oracle {
 
   private static boolean quotes(Facts error, IpAddress sender) {
     var quoted = error.transport();
-    if (error.version() == 4) {
-      return quoted.length >= 28
-          && (quoted[8] >> 4 & 15) == 4
-          && IpAddress.of(cut(quoted, 20, 24)).equals(sender);
+    int header = error.version() == 4 ? 20 : 40;
+    int at = 8 + (error.version() == 4 ? 12 : 8);
+    int length = error.version() == 4 ? 4 : 16;
+    if (quoted.size() < 8 + header || quoted.get(8) / 16 != error.version()) {
+      return false;
     }
-    return quoted.length >= 48
-        && (quoted[8] >> 4 & 15) == 6
-        && IpAddress.of(cut(quoted, 16, 32)).equals(sender);
+    var address = new byte[length];
+    for (int i = 0; i < length; i++) {
+      address[i] = (byte) (int) quoted.get(at + i);
+    }
+    return IpAddress.of(address).equals(sender);
   }
 
   private static boolean inside(World world, IpAddress address) {
