@@ -45,7 +45,10 @@ final class UdpShard {
       return sender::flush;
     }
     var receiver = new Receiver(libc, socket, shard, counters, arena);
-    return () -> sender.flush() | receiver.pump();
+    return () -> {
+      boolean sent = sender.flush();
+      return receiver.pump() || sent;
+    };
   }
 
   /** Ends reading and sending; nothing runs on the shard afterwards. */
