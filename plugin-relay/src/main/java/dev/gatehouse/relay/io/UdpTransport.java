@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +31,8 @@ public final class UdpTransport implements Transport {
   private final List<UdpSocket> opened = new ArrayList<>();
   private volatile List<UdpSocket> sockets = List.of();
   private volatile List<UdpShard> shards = List.of();
-  private @Nullable Arena arena;
+  private final Arena arena = Arena.ofShared();
+  private boolean closed;
 
   /** Creates the transport; nothing is opened. */
   public UdpTransport(UdpConfig config, PluginContext context) {
@@ -47,12 +47,10 @@ public final class UdpTransport implements Transport {
       open(libc, endpoint);
     }
     sockets = List.copyOf(opened);
-    var memory = Arena.ofShared();
-    arena = memory;
     var started = new ArrayList<UdpShard>();
     try {
       for (var shard : context.shards()) {
-        var one = new UdpShard(libc, shard, sockets, memory);
+        var one = new UdpShard(libc, shard, sockets, arena);
         started.add(one);
         shards = List.copyOf(started);
         one.start();
@@ -101,10 +99,9 @@ public final class UdpTransport implements Transport {
   public void close() {
     stop();
     opened.forEach(UdpSocket::close);
-    var memory = arena;
-    if (memory != null) {
-      arena = null;
-      memory.close();
+    if (!closed) {
+      closed = true;
+      arena.close();
     }
   }
 
