@@ -10,6 +10,7 @@ module dev.gatehouse.testkit {
   requires transitive dev.gatehouse.api;
   requires transitive org.assertj.core;
   requires transitive org.junit.jupiter.api;
+  requires jdk.management;
   requires org.slf4j;
   requires static org.jspecify;
 
