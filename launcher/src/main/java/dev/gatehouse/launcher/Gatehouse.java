@@ -1,0 +1,251 @@
+package dev.gatehouse.launcher;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.TimeSource;
+import dev.gatehouse.api.event.Events;
+import dev.gatehouse.api.event.GatewayEvent;
+import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.api.spi.Transport;
+import dev.gatehouse.api.spi.TunDevice;
+import dev.gatehouse.api.spi.Tunnel;
+import dev.gatehouse.api.store.AuthorizationStore;
+import dev.gatehouse.launcher.config.ConfigSource;
+import dev.gatehouse.launcher.runtime.House;
+import dev.gatehouse.launcher.runtime.Keeper;
+import dev.gatehouse.launcher.runtime.Planner;
+import dev.gatehouse.launcher.runtime.Setup;
+import dev.gatehouse.launcher.runtime.Surroundings;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gateway inside another program.
+ *
+ * <pre>{@code
+ * try (var gateway = Gatehouse.builder().configuration(Path.of("gatehouse.toml")).start()) {
+ *   gateway.store().createClient(…);
+ * }
+ * }</pre>
+ *
+ * <p>Several may run in one process, each with a state directory of its own. Nothing is shared, no
+ * logging backend is chosen, no signal is handled, and after {@link #close()} no thread or file of
+ * it is left. Safe for any thread.
+ */
+public final class Gatehouse implements AutoCloseable {
+
+  private final Keeper keeper;
+
+  private Gatehouse(Builder settings) {
+    keeper = new Keeper(settings::open);
+  }
+
+  /** Describes a gateway; nothing happens before {@link Builder#start()}. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Starts a gateway that was built with {@link Builder#build()}; once only. Returns when it is
+   * ready.
+   *
+   * @throws GatehouseException if it cannot start, with every known reason; nothing stays open
+   */
+  public void start() {
+    keeper.start();
+  }
+
+  /**
+   * Stops the plugins and closes everything; a start that is under way on another thread is given
+   * up. Returns when nothing is open any more. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    keeper.close();
+  }
+
+  /** The authorization store. */
+  public AuthorizationStore store() {
+    return running().services().store();
+  }
+
+  /** The tunnel. */
+  public Tunnel tunnel() {
+    return running().services().tunnel();
+  }
+
+  /** The transport. */
+  public Transport transport() {
+    return running().services().transport();
+  }
+
+  /** The TUN device. */
+  public TunDevice tun() {
+    return running().services().tun();
+  }
+
+  /** All plugins by id, in the order of their start. */
+  public Map<PluginId, Plugin> plugins() {
+    return running().services().plugins();
+  }
+
+  /** The gateway's events. */
+  public Events events() {
+    return running().events();
+  }
+
+  /** Where its state is. */
+  public Path stateDirectory() {
+    return running().stateDirectory();
+  }
+
+  /** Facts about the program: {@code version}, {@code revision}, {@code started-at} and others. */
+  public Map<String, String> about() {
+    return running().about();
+  }
+
+  private House running() {
+    return keeper.running();
+  }
+
+  /** What a gateway is to be made of. Not safe for concurrent use. */
+  public static final class Builder {
+
+    private record Listener<E extends GatewayEvent>(Class<E> type, Consumer<? super E> handler) {
+      void subscribe(Events events) {
+        events.subscribe(type, handler); // ends with the gateway
+      }
+    }
+
+    private ConfigSource source = ConfigSource.defaults();
+    private final List<Setup.Passed<?>> passed = new ArrayList<>();
+    private final List<Path> directories = new ArrayList<>();
+    private final List<Listener<?>> listeners = new ArrayList<>();
+    private @Nullable Path stateDirectory;
+    private @Nullable Vertx vertx;
+    private TimeSource time = TimeSource.system();
+
+    private Builder() {}
+
+    /**
+     * Takes the configuration from a TOML file.
+     *
+     * @throws GatehouseException if it cannot be read or is not TOML
+     */
+    public Builder configuration(Path file) {
+      source = ConfigSource.file(file);
+      return this;
+    }
+
+    /**
+     * Takes the configuration from a TOML text; relative paths are relative to the working
+     * directory.
+     *
+     * @throws GatehouseException if it is not TOML
+     */
+    public Builder configuration(String toml) {
+      source = ConfigSource.text(toml);
+      return this;
+    }
+
+    /**
+     * Takes the configuration from values: sections as maps, lists as lists, everything else as
+     * text, {@code Integer} or {@code Boolean}.
+     */
+    public Builder configuration(Map<String, ?> values) {
+      source = ConfigSource.values(values);
+      return this;
+    }
+
+    /** Offers a provider, whose configuration is read from its section. */
+    public Builder provider(PluginProvider<?> provider) {
+      passed.add(passed(provider));
+      return this;
+    }
+
+    /** Offers a provider with its configuration. */
+    public <C extends Record> Builder provider(PluginProvider<C> provider, C config) {
+      passed.add(new Setup.Passed<>(provider, Optional.of(config)));
+      return this;
+    }
+
+    private static <C extends Record> Setup.Passed<C> passed(PluginProvider<C> provider) {
+      return new Setup.Passed<>(provider, Optional.empty());
+    }
+
+    /** Searches a directory for plugins, each in a directory of its own; may be called again. */
+    public Builder plugins(Path directory) {
+      directories.add(directory);
+      return this;
+    }
+
+    /** Keeps state here, whatever the configuration says. */
+    public Builder stateDirectory(Path directory) {
+      stateDirectory = directory;
+      return this;
+    }
+
+    /** Uses this Vert.x, which stays the caller's to close; otherwise the gateway has its own. */
+    public Builder vertx(Vertx given) {
+      vertx = given;
+      return this;
+    }
+
+    /** Goes by these clocks; otherwise by the machine's. */
+    public Builder time(TimeSource given) {
+      time = given;
+      return this;
+    }
+
+    /** Listens to events from the very first on; see {@link Events#subscribe}. */
+    public <E extends GatewayEvent> Builder on(Class<E> type, Consumer<? super E> handler) {
+      listeners.add(new Listener<>(type, handler));
+      return this;
+    }
+
+    /** A gateway that {@link Gatehouse#start()} starts, so that another thread can close it. */
+    public Gatehouse build() {
+      return new Gatehouse(this);
+    }
+
+    /**
+     * Starts the gateway and returns when it is ready.
+     *
+     * @throws GatehouseException if it cannot start, with every known reason; nothing stays open
+     */
+    public Gatehouse start() {
+      var gateway = build();
+      gateway.start();
+      return gateway;
+    }
+
+    private House open() throws InterruptedException {
+      var plan = Planner.plan(setup());
+      var failure = plan.failure();
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      return House.open(
+          plan,
+          time,
+          Optional.ofNullable(vertx),
+          events -> listeners.forEach(listener -> listener.subscribe(events)));
+    }
+
+    private Setup setup() {
+      return new Setup(
+          source,
+          passed,
+          directories.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(directories)),
+          Optional.ofNullable(stateDirectory),
+          Surroundings.ofThisProcess());
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.gatehouse.launcher.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
+import ch.qos.logback.core.util.FileSize;
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.launcher.config.LogConfig;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sets Logback up from the configuration. For the command line alone. */
+public final class Logging {
+
+  private static final String[] LIBRARIES = {"io.netty", "io.vertx"};
+
+  private Logging() {}
+
+  /**
+   * Sends all log messages to a stream, and to files if the configuration names a directory.
+   *
+   * @param terminal whether a person is watching the stream
+   * @throws GatehouseException if log files cannot be written
+   */
+  public static void start(LogConfig config, OutputStream stream, boolean terminal) {
+    if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+      return; // another backend was put in on purpose
+    }
+    context.reset();
+    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(level(config.level()));
+    if (config.level() != LogConfig.Level.TRACE) {
+      for (var library : LIBRARIES) {
+        var quieter = Level.toLevel(Math.max(root.getLevel().toInt(), Level.INFO_INT));
+        context.getLogger(library).setLevel(quieter);
+      }
+    }
+    var human =
+        switch (config.format()) {
+          case HUMAN -> true;
+          case JSON -> false;
+          case AUTO -> terminal;
+        };
+    root.addAppender(
+        console(
+            context,
+            stream,
+            human
+                ? new HumanEncoder(!root.getLevel().isGreaterOrEqual(Level.INFO))
+                : new JsonLinesEncoder()));
+    config.directory().ifPresent(directory -> root.addAppender(files(context, directory)));
+  }
+
+  /** Writes out what is still under way and closes files. */
+  public static void stop() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.stop();
+    }
+  }
+
+  private static Appender<ILoggingEvent> console(
+      LoggerContext context, OutputStream stream, LineEncoder encoder) {
+    var appender = new OutputStreamAppender<ILoggingEvent>();
+    encoder.setContext(context);
+    encoder.start();
+    appender.setContext(context);
+    appender.setName("console");
+    appender.setEncoder(encoder);
+    appender.setOutputStream(new Unclosed(stream));
+    appender.start();
+    return appender;
+  }
+
+  private static Appender<ILoggingEvent> files(LoggerContext context, Path directory) {
+    try {
+      Files.createDirectories(directory);
+      if (!Files.isWritable(directory)) {
+        throw new IOException("not writable");
+      }
+    } catch (IOException e) {
+      throw new GatehouseException(
+          StandardErrorCode.PERMISSION_DENIED,
+          "Log files cannot be written to " + directory + " (" + e.getMessage() + ").",
+          "Make it writable, or change log.directory.",
+          e);
+    }
+    var encoder = new JsonLinesEncoder();
+    encoder.setContext(context);
+    encoder.start();
+    var appender = new RollingFileAppender<ILoggingEvent>();
+    appender.setContext(context);
+    appender.setName("files");
+    appender.setEncoder(encoder);
+    appender.setFile(directory.resolve("gatehouse.log").toString());
+    var rolling = new SizeAndTimeBasedRollingPolicy<ILoggingEvent>();
+    rolling.setContext(context);
+    rolling.setParent(appender);
+    rolling.setFileNamePattern(directory.resolve("gatehouse-%d{yyyy-MM-dd}.%i.log").toString());
+    rolling.setMaxFileSize(FileSize.valueOf("20MB"));
+    rolling.setMaxHistory(14);
+    rolling.setTotalSizeCap(FileSize.valueOf("200MB"));
+    rolling.start();
+    appender.setRollingPolicy(rolling);
+    appender.setTriggeringPolicy(rolling);
+    appender.start();
+    return appender;
+  }
+
+  private static Level level(LogConfig.Level level) {
+    return switch (level) {
+      case TRACE -> Level.TRACE;
+      case DEBUG -> Level.DEBUG;
+      case INFO -> Level.INFO;
+      case WARN -> Level.WARN;
+      case ERROR -> Level.ERROR;
+    };
+  }
+
+  /** Standard output is not the logging's to close. */
+  private static final class Unclosed extends OutputStream {
+    private final OutputStream target;
+
+    Unclosed(OutputStream target) {
+      this.target = target;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      target.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      target.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      target.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      target.flush();
+    }
+  }
+}

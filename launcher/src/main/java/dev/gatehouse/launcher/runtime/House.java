@@ -1,0 +1,283 @@
+package dev.gatehouse.launcher.runtime;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.TimeSource;
+import dev.gatehouse.api.event.Events;
+import dev.gatehouse.api.event.GatewayEvent.PluginFailed;
+import dev.gatehouse.api.event.GatewayEvent.PluginStarted;
+import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Shard;
+import dev.gatehouse.launcher.config.TimeSpans;
+import dev.gatehouse.launcher.runtime.Plan.SelectedPlugin;
+import dev.gatehouse.launcher.shard.BusEvents;
+import dev.gatehouse.launcher.shard.BusScope;
+import dev.gatehouse.launcher.shard.EventLoopShard;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One gateway while it exists: carries out a plan and undoes it. Used by one thread at a time;
+ * opening either succeeds as a whole or leaves nothing open.
+ */
+public final class House {
+
+  private static final Logger LOG = LoggerFactory.getLogger(House.class);
+
+  private record Running(SelectedPlugin selected, Plugin plugin) {
+    String name() {
+      return selected.id().value();
+    }
+
+    ClassLoader loader() {
+      var own = plugin.getClass().getClassLoader();
+      return own == null ? ClassLoader.getSystemClassLoader() : own;
+    }
+  }
+
+  private final Plan plan;
+  private final TimeSource time;
+  private final Map<String, String> about;
+  private final Closers opened = new Closers();
+  private final Services services = new Services();
+  private final List<Running> created = new ArrayList<>();
+  private final List<Running> started = new ArrayList<>();
+  private final Vertx vertx;
+  private final Events events;
+  private final List<Shard> shards = new ArrayList<>();
+  private final Path stateDirectory;
+
+  private House(Plan plan, TimeSource time, Optional<Vertx> given) {
+    this.plan = plan;
+    this.time = time;
+    this.about = about(time);
+    try {
+      var directory = StateDirectory.open(plan.core().stateDirectory());
+      opened.push("state directory", directory::close);
+      stateDirectory = directory.path();
+      vertx = given.orElseGet(this::ownVertx);
+      var scope = BusScope.open(vertx);
+      opened.push("event bus", scope::close);
+      events = new BusEvents(scope);
+      for (int i = 0; i < plan.core().shards().count(); i++) {
+        var shard = EventLoopShard.open(scope, i, plan.core().shards().settings());
+        opened.push("shard " + i, shard::close);
+        shards.add(shard);
+      }
+    } catch (RuntimeException | Error e) {
+      opened.closeAll();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a gateway: creates all plugins of the plan, then starts them.
+   *
+   * @param given a Vert.x to use and not to close
+   * @param listeners called with the events before the first plugin exists
+   * @throws GatehouseException if anything fails; nothing stays open
+   * @throws InterruptedException if the caller was interrupted; nothing stays open
+   */
+  public static House open(
+      Plan plan, TimeSource time, Optional<Vertx> given, Consumer<Events> listeners)
+      throws InterruptedException {
+    var house = new House(plan, time, given);
+    try {
+      listeners.accept(house.events);
+      house.create();
+      house.start();
+      return house;
+    } catch (RuntimeException | InterruptedException | Error e) {
+      house.close();
+      throw e;
+    }
+  }
+
+  /** The plugins as services. */
+  public Services services() {
+    return services;
+  }
+
+  /** The events. */
+  public Events events() {
+    return events;
+  }
+
+  /** The Vert.x. */
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /** The state directory. */
+  public Path stateDirectory() {
+    return stateDirectory;
+  }
+
+  /** Facts about the program. */
+  public Map<String, String> about() {
+    return about;
+  }
+
+  /** Stops what was started and closes what was opened, newest first. */
+  public void close() {
+    boolean interrupted = Thread.interrupted(); // closing is not to be cut short
+    for (var running : started.reversed()) {
+      quietly(running, "stop", () -> running.plugin.stop());
+    }
+    started.clear();
+    for (var running : created.reversed()) {
+      quietly(running, "close", () -> running.plugin.close());
+    }
+    created.clear();
+    opened.closeAll();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void create() throws InterruptedException {
+    for (var selected : plan.selected()) {
+      var holder = new Plugin[1];
+      var loader = selected.plugin().provider().orElseThrow().getClass().getClassLoader();
+      supervise(
+          selected,
+          "create",
+          loader == null ? ClassLoader.getSystemClassLoader() : loader,
+          () -> holder[0] = PluginFactory.create(selected, context(selected.id())));
+      var running = new Running(selected, holder[0]);
+      created.add(running);
+      services.add(selected.id(), running.plugin);
+    }
+    services.complete();
+  }
+
+  private void start() throws InterruptedException {
+    for (var running : created) {
+      started.add(running); // also what failed half-way is stopped
+      LOG.atDebug().addKeyValue("plugin", running.name()).log("starting plugin");
+      long before = time.nanoTime();
+      try {
+        supervise(running.selected, "start", running.loader(), () -> running.plugin.start());
+      } catch (GatehouseException e) {
+        started.remove(running);
+        events.publish(
+            new PluginFailed(time.now(), running.name(), String.valueOf(e.getMessage())));
+        throw e;
+      } catch (InterruptedException e) {
+        started.remove(running);
+        throw e;
+      }
+      LOG.atInfo()
+          .addKeyValue("plugin", running.name())
+          .addKeyValue("kind", running.selected.kind().label())
+          .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(time.nanoTime() - before))
+          .log("plugin started");
+      events.publish(new PluginStarted(time.now(), running.name()));
+    }
+  }
+
+  private void supervise(
+      SelectedPlugin selected, String verb, ClassLoader loader, Supervised.Step step)
+      throws InterruptedException {
+    var name = selected.id().value();
+    var limit = plan.core().startTimeout();
+    try {
+      Supervised.run(name + "-" + verb, loader, limit, step);
+    } catch (TimeoutException e) {
+      throw new GatehouseException(
+          StandardErrorCode.PLUGIN_TIMEOUT,
+          "Plugin '" + name + "' did not " + verb + " within " + TimeSpans.format(limit) + ".",
+          "Look at what it logged, or raise start-timeout.",
+          e);
+    } catch (Supervised.StepFailed e) {
+      throw switch (e.thrown()) {
+        case GatehouseException problem -> problem;
+        case InterruptedException problem ->
+            new GatehouseException(
+                StandardErrorCode.PLUGIN_TIMEOUT,
+                "Plugin '" + name + "' gave up while it was to " + verb + ".",
+                "Look at what it logged.",
+                problem);
+        case Throwable problem ->
+            new GatehouseException(
+                StandardErrorCode.PLUGIN_BROKEN,
+                "Plugin '" + name + "' failed to " + verb + " (" + brief(problem) + ").",
+                "This is a fault of the plugin; details are in the log at DEBUG.",
+                problem);
+      };
+    }
+  }
+
+  private void quietly(Running running, String verb, Supervised.Step step) {
+    Duration limit = plan.core().stopTimeout();
+    try {
+      Supervised.run(running.name() + "-" + verb, running.loader(), limit, step);
+      LOG.atDebug().addKeyValue("plugin", running.name()).log("plugin: {} done", verb);
+    } catch (TimeoutException e) {
+      LOG.atWarn()
+          .addKeyValue("plugin", running.name())
+          .addKeyValue("step", verb)
+          .addKeyValue("limit", TimeSpans.format(limit))
+          .log("plugin did not end in time and is left behind");
+    } catch (Supervised.StepFailed e) {
+      LOG.atWarn()
+          .setCause(e.thrown())
+          .addKeyValue("plugin", running.name())
+          .addKeyValue("step", verb)
+          .log("plugin failed while ending");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private HouseContext context(PluginId id) {
+    return new HouseContext(
+        id,
+        time,
+        new SecureRandom(),
+        vertx,
+        events,
+        List.copyOf(shards),
+        stateDirectory,
+        services,
+        about);
+  }
+
+  private Vertx ownVertx() {
+    var own = VertxSetup.open(plan.core().shards().count());
+    opened.push(
+        "Vert.x",
+        () -> own.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS));
+    return own;
+  }
+
+  private static String brief(Throwable problem) {
+    var message = problem.getMessage();
+    return problem.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+
+  private static Map<String, String> about(TimeSource time) {
+    var build = BuildInfo.read();
+    var about = new LinkedHashMap<String, String>();
+    about.put("version", build.version());
+    about.put("revision", build.revision());
+    about.put("started-at", time.now().toString());
+    about.put("java", BuildInfo.java());
+    about.put("system", BuildInfo.system());
+    return Collections.unmodifiableMap(about);
+  }
+}

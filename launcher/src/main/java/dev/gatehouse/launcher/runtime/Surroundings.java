@@ -1,0 +1,72 @@
+package dev.gatehouse.launcher.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the process was started with.
+ *
+ * @param environment the environment variables
+ * @param home the user's home directory
+ * @param administrator whether the process may do everything
+ * @param windows whether this is Windows
+ */
+public record Surroundings(
+    Map<String, String> environment, Path home, boolean administrator, boolean windows) {
+
+  /** Those of this process. */
+  public static Surroundings ofThisProcess() {
+    return new Surroundings(
+        System.getenv(),
+        Path.of(System.getProperty("user.home", "")),
+        isRoot(),
+        System.getProperty("os.name", "").startsWith("Windows"));
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** A variable that is set and not empty. */
+  public Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /** Where state is kept unless the configuration says otherwise. */
+  public Path stateDirectory() {
+    var given = variable("STATE_DIRECTORY"); // set by systemd, a list
+    if (given.isPresent()) {
+      return Path.of(given.get().split(":", 2)[0]);
+    }
+    if (windows) {
+      return Path.of(variable("ProgramData").orElse("C:\\ProgramData"), "Gatehouse");
+    }
+    if (administrator) {
+      return Path.of("/var/lib/gatehouse");
+    }
+    return variable("XDG_STATE_HOME")
+        .map(Path::of)
+        .filter(Path::isAbsolute)
+        .orElse(home.resolve(".local/state"))
+        .resolve("gatehouse");
+  }
+
+  /** Where plugins are unless the configuration says otherwise. */
+  public List<Path> pluginDirectories() {
+    var directories = new ArrayList<Path>();
+    Optional.ofNullable(System.getProperty("gatehouse.plugins"))
+        .or(() -> variable("GATEHOUSE_PLUGINS"))
+        .map(Path::of)
+        .ifPresent(directories::add);
+    return directories;
+  }
+}
