@@ -1,0 +1,4 @@
+package dev.gatehouse.store;
+
+/** The in-memory store has nothing to configure. */
+public record MemoryStoreConfig() {}

@@ -1,0 +1,61 @@
+package dev.gatehouse.store.io;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.sqlite.SQLiteJDBCLoader;
+
+/**
+ * Loads SQLite's native library from a private directory instead of the shared temporary one, which
+ * may be mounted without the right to execute. The driver takes the directory from a property of
+ * the whole JVM, so it is set for the moment of loading only, and not at all if someone has set it.
+ */
+final class NativeLibrary {
+
+  private static final String PROPERTY = "org.sqlite.tmpdir";
+  private static final Object LOADING = new Object();
+
+  private NativeLibrary() {}
+
+  static void load(Path stateDirectory) {
+    var directory = stateDirectory.resolve("sqlite-native");
+    synchronized (LOADING) {
+      boolean ours = System.getProperty(PROPERTY) == null;
+      try {
+        if (ours) {
+          PrivateFiles.createDirectory(directory);
+          System.setProperty(PROPERTY, directory.toString());
+        }
+        if (!SQLiteJDBCLoader.initialize()) {
+          throw new IOException("the loader gave up");
+        }
+      } catch (Exception e) {
+        throw new GatehouseException(
+            StandardErrorCode.DEVICE_UNAVAILABLE,
+            "SQLite's native library cannot be loaded from '" + directory + "'.",
+            "Put the state directory on a file system without 'noexec', or start Java with -D"
+                + PROPERTY
+                + "=<a directory that allows it>.",
+            e);
+      } finally {
+        if (ours) {
+          System.clearProperty(PROPERTY);
+          removeIfEmpty(directory);
+        }
+      }
+    }
+  }
+
+  private static void removeIfEmpty(Path directory) {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (DirectoryNotEmptyException e) {
+      // it holds the library
+    } catch (IOException e) {
+      // an empty directory does no harm
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.gatehouse.store.io;
+
+import dev.gatehouse.api.store.AuthorizationStore;
+import dev.gatehouse.api.store.StoreChange;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Delivers changes to one watcher on a virtual thread of its own. */
+final class Watching implements AuthorizationStore.Watch {
+
+  private static final Logger log = LoggerFactory.getLogger(Watching.class);
+  private static final int PORTION = 256;
+
+  private final Model model;
+  private final Consumer<? super StoreChange> consumer;
+  private final Consumer<Watching> whenClosed;
+  private final ReentrantLock delivering = new ReentrantLock();
+  private final Thread thread;
+  private long position;
+  private volatile boolean closed;
+
+  Watching(
+      Model model,
+      long afterVersion,
+      Consumer<? super StoreChange> consumer,
+      Consumer<Watching> whenClosed) {
+    this.model = model;
+    this.position = afterVersion;
+    this.consumer = consumer;
+    this.whenClosed = whenClosed;
+    this.thread = Thread.ofVirtual().name("store-watch").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        var changes = model.changesAfter(position, PORTION);
+        if (changes.isEmpty() && !model.awaitAfter(position)) {
+          return;
+        }
+        for (var change : changes) {
+          deliver(change);
+        }
+      }
+    } catch (InterruptedException e) {
+      log.atDebug().log("watch interrupted");
+    }
+  }
+
+  private void deliver(StoreChange change) {
+    delivering.lock();
+    try {
+      if (!closed) {
+        position = change.version();
+        consumer.accept(change);
+      }
+    } catch (RuntimeException e) {
+      log.atWarn().setCause(e).addKeyValue("version", position).log("watcher failed");
+    } finally {
+      delivering.unlock();
+    }
+  }
+
+  /** Waits for a delivery that is under way, unless it is that delivery which closes. */
+  @Override
+  public void close() {
+    closed = true;
+    delivering.lock();
+    try {
+      whenClosed.accept(this);
+    } finally {
+      delivering.unlock();
+    }
+    if (!Thread.currentThread().equals(thread)) {
+      thread.interrupt();
+    }
+  }
+}
