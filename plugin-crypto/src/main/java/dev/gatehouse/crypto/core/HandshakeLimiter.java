@@ -60,8 +60,8 @@ final class HandshakeLimiter {
 
   private int row(long high, long low) {
     long hash = (high ^ seed) * 0x9e37_79b9_7f4a_7c15L;
-    hash = (hash ^ hash >>> 32 ^ low) * 0xd6e8_feb8_6659_fd93L;
+    hash = (hash ^ (hash >>> 32) ^ low) * 0xd6e8_feb8_6659_fd93L;
     hash ^= hash >>> 32;
-    return (int) (hash & ROWS - 1) * WAYS;
+    return (int) (hash & (ROWS - 1)) * WAYS;
   }
 }

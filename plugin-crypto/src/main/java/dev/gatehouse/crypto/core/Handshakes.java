@@ -138,8 +138,7 @@ final class Handshakes {
         little(Messages.RESPONSE_LENGTH, Messages.RESPONSE)
             .putInt(index)
             .putInt(remoteIndex)
-            .put(response.ephemeral())
-            .put(response.sealedPayload())
+            .put(response)
             .array();
     peer.cookies.addMacs(out, now);
     peer.sentBytes += out.length;
@@ -270,9 +269,7 @@ final class Handshakes {
     var out =
         little(Messages.INITIATION_LENGTH, Messages.INITIATION)
             .putInt(peer.pendingIndex)
-            .put(initiation.ephemeral())
-            .put(initiation.sealedStatic())
-            .put(initiation.sealedPayload())
+            .put(initiation)
             .array();
     peer.cookies.addMacs(out, now);
     peer.sentBytes += out.length;

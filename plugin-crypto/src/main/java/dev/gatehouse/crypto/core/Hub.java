@@ -64,7 +64,7 @@ final class Hub {
   int register(Receiver receiver) {
     int index;
     do {
-      index = random.nextInt() << shardBits | shard;
+      index = (random.nextInt() << shardBits) | shard;
     } while (receivers.get(index) != null);
     receivers.put(index, receiver);
     return index;
@@ -104,6 +104,7 @@ final class Hub {
   }
 
   /** Something authentic came along this path: it is how the peer is reached from now on. */
+  @SuppressWarnings("ReferenceEquality") // the usual case, decided without a call
   void cameBy(Peer peer, Path path) {
     var known = peer.path;
     if (path == known || path.equals(known)) {

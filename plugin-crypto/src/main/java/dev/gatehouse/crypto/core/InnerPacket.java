@@ -20,7 +20,8 @@ final class InnerPacket {
   /** 4 or 6 by the first four bits, 0 for anything else or nothing. */
   static int version(MemorySegment slab, long offset, int length) {
     int version = length == 0 ? 0 : Octets.u8(slab, offset) >>> 4;
-    return version == 4 && length >= 20 || version == 6 && length >= 40 ? version : 0;
+    boolean complete = (version == 4 && length >= 20) || (version == 6 && length >= 40);
+    return complete ? version : 0;
   }
 
   /**
@@ -50,7 +51,7 @@ final class InnerPacket {
   static int ecn(MemorySegment slab, long offset, int length) {
     return switch (version(slab, offset, length)) {
       case 4 -> Octets.u8(slab, offset + 1) & 3;
-      case 6 -> Octets.u8(slab, offset + 1) >>> 4 & 3;
+      case 6 -> (Octets.u8(slab, offset + 1) >>> 4) & 3;
       default -> NOT_ECT;
     };
   }
@@ -67,17 +68,17 @@ final class InnerPacket {
       return;
     }
     int inner =
-        version == 4 ? Octets.u8(slab, offset + 1) & 3 : Octets.u8(slab, offset + 1) >>> 4 & 3;
-    if (inner == NOT_ECT || inner == CE || outer == ECT_1 && inner != ECT_0) {
+        version == 4 ? Octets.u8(slab, offset + 1) & 3 : (Octets.u8(slab, offset + 1) >>> 4) & 3;
+    if (inner == NOT_ECT || inner == CE || (outer == ECT_1 && inner != ECT_0)) {
       return;
     }
     if (version == 6) {
       int before = Octets.u8(slab, offset + 1);
-      Octets.u8(slab, offset + 1, before & 0xcf | outer << 4);
+      Octets.u8(slab, offset + 1, (before & 0xcf) | (outer << 4));
       return;
     }
     int before = Octets.u16(slab, offset);
-    int after = before & ~3 | outer;
+    int after = (before & ~3) | outer;
     Octets.u16(slab, offset, after);
     int checksum = Octets.u16(slab, offset + 10);
     Octets.u16(slab, offset + 10, InternetChecksum.update(checksum, before, after));
@@ -111,7 +112,7 @@ final class InnerPacket {
   private static int found(int at, int protocol, int length) {
     int smallest = protocol == TCP ? 20 : 8;
     return (protocol == TCP || protocol == UDP) && at + smallest <= length
-        ? protocol << 16 | at
+        ? (protocol << 16) | at
         : -1;
   }
 }

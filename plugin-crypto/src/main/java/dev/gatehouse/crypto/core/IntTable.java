@@ -38,9 +38,9 @@ final class IntTable<T> {
     }
     size--;
     int mask = indexes.length - 1;
-    for (int next = hole + 1 & mask; values[next] != null; next = next + 1 & mask) {
+    for (int next = (hole + 1) & mask; values[next] != null; next = (next + 1) & mask) {
       int home = home(indexes[next]);
-      if ((next - home & mask) >= (next - hole & mask)) {
+      if (((next - home) & mask) >= ((next - hole) & mask)) {
         indexes[hole] = indexes[next];
         values[hole] = values[next];
         hole = next;
@@ -58,13 +58,13 @@ final class IntTable<T> {
     int mask = indexes.length - 1;
     int slot = home(index);
     while (values[slot] != null && indexes[slot] != index) {
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     return slot;
   }
 
   private int home(int index) {
-    return index * 0x9e37_79b9 >>> Integer.numberOfLeadingZeros(indexes.length - 1);
+    return (index * 0x9e37_79b9) >>> Integer.numberOfLeadingZeros(indexes.length - 1);
   }
 
   private void grow() {

@@ -1,5 +1,6 @@
 package dev.gatehouse.crypto.core;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -8,12 +9,6 @@ import org.jspecify.annotations.Nullable;
  * or false for input that proves nothing; the handshake is then useless and must be closed.
  */
 final class NoiseHandshake implements AutoCloseable {
-
-  /** What a message of the handshake consists of, without framing. */
-  record Initiation(byte[] ephemeral, byte[] sealedStatic, byte[] sealedPayload) {}
-
-  /** What the answer consists of, without framing. */
-  record Response(byte[] ephemeral, byte[] sealedPayload) {}
 
   private final Identity self;
   private final SymmetricState state;
@@ -46,9 +41,10 @@ final class NoiseHandshake implements AutoCloseable {
    * Writes the first message: e, es, s, ss.
    *
    * @param staticStatic the shared secret of both static keys
-   * @return null if the remote key is a point of low order
+   * @return ephemeral key, sealed static key and sealed payload, one behind the other; null if the
+   *     remote key is a point of low order
    */
-  @Nullable Initiation writeInitiation(byte[] staticStatic, byte[] payload) {
+  byte @Nullable [] writeInitiation(byte[] staticStatic, byte[] payload) {
     var ephemeral = Curve25519.publicKey(ephemeralPrivate);
     state.mixHash(ephemeral);
     state.mixKey(ephemeral);
@@ -57,7 +53,7 @@ final class NoiseHandshake implements AutoCloseable {
     }
     var sealedStatic = state.encryptAndHash(self.publicKey());
     state.mixKey(staticStatic);
-    return new Initiation(ephemeral, sealedStatic, state.encryptAndHash(payload));
+    return join(ephemeral, sealedStatic, state.encryptAndHash(payload));
   }
 
   /** Reads e, es, s of the first message: who claims to be calling. */
@@ -82,8 +78,12 @@ final class NoiseHandshake implements AutoCloseable {
     return state.decryptAndHash(sealedPayload);
   }
 
-  /** Writes the second message: e, ee, se, psk; null for points of low order. */
-  @Nullable Response writeResponse(byte[] presharedKey, byte[] payload) {
+  /**
+   * Writes the second message: e, ee, se, psk.
+   *
+   * @return ephemeral key and sealed payload; null if a remote key is a point of low order
+   */
+  byte @Nullable [] writeResponse(byte[] presharedKey, byte[] payload) {
     var ephemeral = Curve25519.publicKey(ephemeralPrivate);
     state.mixHash(ephemeral);
     state.mixKey(ephemeral);
@@ -92,7 +92,7 @@ final class NoiseHandshake implements AutoCloseable {
       return null;
     }
     state.mixKeyAndHash(presharedKey);
-    return new Response(ephemeral, state.encryptAndHash(payload));
+    return join(ephemeral, state.encryptAndHash(payload));
   }
 
   /**
@@ -123,6 +123,14 @@ final class NoiseHandshake implements AutoCloseable {
   /** The transport keys: initiator to responder, and back. */
   byte[][] split() {
     return state.split();
+  }
+
+  private static byte[] join(byte[]... parts) {
+    var all = new ByteArrayOutputStream();
+    for (var part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
   }
 
   private boolean mixAgreement(byte[] privateKey, byte[] publicKey) {

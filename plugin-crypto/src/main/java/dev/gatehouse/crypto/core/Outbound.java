@@ -67,7 +67,7 @@ final class Outbound implements TrainCutter.Sink {
       peer.dataSent(now, hub.jitter(peer.timing.jitter()));
       peer.authenticatedSent(now);
       if (session.nextCounter > Timing.REKEY_AFTER_MESSAGES
-          || session.initiator && session.age(now) >= peer.timing.rekeyAfter()) {
+          || (session.initiator && session.age(now) >= peer.timing.rekeyAfter())) {
         handshakes().want(peer, now);
       }
     }
@@ -110,7 +110,7 @@ final class Outbound implements TrainCutter.Sink {
       batch.drop(index, DropReason.MALFORMED, hub.drops);
       return;
     }
-    cutExpected = pieces * (sealedLength(cutter.pieceLength()));
+    cutExpected = pieces * sealedLength(cutter.pieceLength());
     int sealed = cutter.cut(slab, offset, length, segment, this);
     if (poolEmpty) {
       hub.drops.count(DropReason.POOL_EMPTY, (long) pieces - sealed);
@@ -132,7 +132,7 @@ final class Outbound implements TrainCutter.Sink {
 
   /** To a multiple of 16, but not beyond the MTU, which would make a full packet two fragments. */
   private int padded(int length) {
-    return Math.min(length + Messages.PADDING - 1 & -Messages.PADDING, Math.max(length, hub.mtu));
+    return Math.min((length + Messages.PADDING - 1) & -Messages.PADDING, Math.max(length, hub.mtu));
   }
 
   /**

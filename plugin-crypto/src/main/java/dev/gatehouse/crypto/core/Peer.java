@@ -61,30 +61,25 @@ final class Peer {
   long wakeAt = NEVER;
   int heapSlot = -1;
 
-  Peer(PeerKeys keys, WaitingPackets.Room room) {
-    handle = keys.handle();
-    publicKey = keys.publicKey();
-    presharedKey = keys.presharedKey();
-    staticStatic = keys.staticStatic();
-    timing = keys.timing();
+  /** Takes over the arrays, and overwrites the secret ones in the end. */
+  Peer(
+      int handle,
+      byte[] publicKey,
+      byte[] presharedKey,
+      byte[] staticStatic,
+      Timing timing,
+      WaitingPackets.Room room) {
+    this.handle = handle;
+    this.publicKey = publicKey;
+    this.presharedKey = presharedKey;
+    this.staticStatic = staticStatic;
+    this.timing = timing;
     cookies = new CookieJar(publicKey);
     waiting = new WaitingPackets(room);
     long longAgo = -timing.rekeyTimeout() - 1;
     lastInitiationSent = longAgo;
     lastInitiationTaken = longAgo;
   }
-
-  /**
-   * What a peer is made of.
-   *
-   * @param handle its number in batches
-   * @param publicKey its static key
-   * @param presharedKey 32 bytes, zero for none; the peer overwrites them in the end
-   * @param staticStatic the shared secret of both static keys
-   * @param timing the times of the connection
-   */
-  record PeerKeys(
-      int handle, byte[] publicKey, byte[] presharedKey, byte[] staticStatic, Timing timing) {}
 
   /** The earliest deadline. */
   long deadline(long silentAfter) {

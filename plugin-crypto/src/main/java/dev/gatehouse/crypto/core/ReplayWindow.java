@@ -25,7 +25,7 @@ final class ReplayWindow {
       return true;
     }
     return newest - counter < SIZE
-        && (ring[(int) ((counter >>> 6) % WORDS)] & 1L << (counter & 63)) == 0;
+        && (ring[(int) ((counter >>> 6) % WORDS)] & (1L << (counter & 63))) == 0;
   }
 
   /**

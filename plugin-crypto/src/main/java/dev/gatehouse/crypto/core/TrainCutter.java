@@ -56,7 +56,7 @@ final class TrainCutter {
     int own =
         protocol == InnerPacket.UDP ? 8 : (Octets.u8(slab, offset + transportAt + 12) >>> 4) * 4;
     headerLength = transportAt + own;
-    if (own < 8 || protocol == InnerPacket.TCP && own < 20) {
+    if (own < (protocol == InnerPacket.TCP ? 20 : 8)) {
       return -1;
     }
     if (headerLength > Math.min(length, LONGEST_HEADERS)) {

@@ -48,6 +48,7 @@ final class TrainWriter {
    *     train is begun where they fit
    * @return its offset in {@link #slab()}, or -1 if there is no free batch
    */
+  @SuppressWarnings("ReferenceEquality") // an equal but different path only ends the train
   int room(Path to, int mark, int length, int expected) {
     if (datagrams > 0) {
       if (length <= segment

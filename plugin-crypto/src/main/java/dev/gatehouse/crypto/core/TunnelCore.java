@@ -4,14 +4,18 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.event.DisconnectReason;
 import dev.gatehouse.api.model.PublicKey;
+import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.packet.PacketPool;
 import dev.gatehouse.api.packet.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +71,7 @@ public final class TunnelCore implements AutoCloseable {
    *
    * @param handle its number in batches, not negative
    * @param publicKey its static key
-   * @param presharedKey 32 bytes, all zero for none; copied
+   * @param presharedKey its pre-shared key; copied
    * @param path where to find it; null to leave that as it is, or until it calls
    * @param persistentKeepaliveNanos how often to send when there is nothing to say; 0 for never
    * @param timing the times of the connection
@@ -75,7 +79,7 @@ public final class TunnelCore implements AutoCloseable {
   public record PeerSpec(
       int handle,
       PublicKey publicKey,
-      byte[] presharedKey,
+      Optional<SecretKey> presharedKey,
       @Nullable Path path,
       long persistentKeepaliveNanos,
       Timing timing) {}
@@ -178,8 +182,19 @@ public final class TunnelCore implements AutoCloseable {
   }
 
   private static boolean sameKeys(Peer peer, PeerSpec spec) {
-    return java.util.Arrays.equals(peer.publicKey, spec.publicKey().bytes())
-        && java.security.MessageDigest.isEqual(peer.presharedKey, spec.presharedKey());
+    var psk = psk(spec);
+    boolean same =
+        Arrays.equals(peer.publicKey, spec.publicKey().bytes())
+            && MessageDigest.isEqual(peer.presharedKey, psk);
+    Arrays.fill(psk, (byte) 0);
+    return same;
+  }
+
+  /** The pre-shared key, all zero for none. */
+  private static byte[] psk(PeerSpec spec) {
+    var psk = new byte[SecretKey.LENGTH];
+    spec.presharedKey().ifPresent(key -> key.copyTo(psk, 0));
+    return psk;
   }
 
   private Peer add(PeerSpec spec) {
@@ -191,9 +206,7 @@ public final class TunnelCore implements AutoCloseable {
           "The public key " + spec.publicKey() + " is not one that a private key can have.",
           "Ask the peer for the output of 'wg pubkey' or 'gatehouse pubkey'.");
     }
-    var psk = spec.presharedKey().clone();
-    var keys = new Peer.PeerKeys(spec.handle(), key, psk, staticStatic, spec.timing());
-    var peer = new Peer(keys, hub.room);
+    var peer = new Peer(spec.handle(), key, psk(spec), staticStatic, spec.timing(), hub.room);
     hub.peers.put(peer.handle, peer);
     hub.byKey.put(spec.publicKey(), peer);
     return peer;

@@ -22,14 +22,34 @@ final class WaitingPackets {
     }
   }
 
-  /**
-   * One packet or train.
-   *
-   * @param bytes the packet
-   * @param segmentSize as in the batch it came from
-   * @param packets how many packets it stands for
-   */
-  record Waiting(byte[] bytes, int segmentSize, int packets) {}
+  /** One packet or train. */
+  static final class Waiting {
+
+    private final byte[] bytes;
+    private final int segmentSize;
+    private final int packets;
+
+    private Waiting(byte[] bytes, int segmentSize, int packets) {
+      this.bytes = bytes;
+      this.segmentSize = segmentSize;
+      this.packets = packets;
+    }
+
+    /** The packet itself. */
+    byte[] bytes() {
+      return bytes;
+    }
+
+    /** As in the batch it came from. */
+    int segmentSize() {
+      return segmentSize;
+    }
+
+    /** How many packets it stands for. */
+    int packets() {
+      return packets;
+    }
+  }
 
   static final int MOST_BYTES = 192 * 1024;
   static final int MOST_ENTRIES = 64;

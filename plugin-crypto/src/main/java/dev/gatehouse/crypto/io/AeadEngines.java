@@ -138,7 +138,7 @@ final class AeadEngines {
   private static byte[] expected(byte[] key, long counter, byte[] text) {
     var nonce = new byte[12];
     for (int i = 0; i < 8; i++) {
-      nonce[4 + i] = (byte) (counter >>> 8 * i);
+      nonce[4 + i] = (byte) (counter >>> (8 * i));
     }
     return HandshakeCipher.seal(key, nonce, text, new byte[0]);
   }

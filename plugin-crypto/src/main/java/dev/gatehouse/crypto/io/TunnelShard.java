@@ -23,13 +23,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +59,7 @@ final class TunnelShard implements TunnelListener {
   private long armedFor = TunnelCore.NEVER;
   private volatile boolean closed;
   private volatile int peerCount;
-  private volatile int connectedCount;
+  private final AtomicInteger connectedCount = new AtomicInteger();
 
   TunnelShard(
       PluginContext context,
@@ -137,22 +137,16 @@ final class TunnelShard implements TunnelListener {
 
   void putPeer(PeerSettings peer) {
     var before = settings.get(peer.handle());
-    var psk = new byte[32];
-    peer.presharedKey().ifPresent(key -> key.copyTo(psk, 0));
     boolean moved = before == null || !before.endpoint().equals(peer.endpoint());
     Path path =
         moved && peer.endpoint().isPresent()
             ? context.transport().pathTo(peer.endpoint().get())
             : null;
     long keepalive = peer.persistentKeepalive().map(Duration::toNanos).orElse(0L);
-    try {
-      core.putPeer(
-          new TunnelCore.PeerSpec(
-              peer.handle(), peer.publicKey(), psk, path, keepalive, Timing.STANDARD),
-          now());
-    } finally {
-      Arrays.fill(psk, (byte) 0);
-    }
+    core.putPeer(
+        new TunnelCore.PeerSpec(
+            peer.handle(), peer.publicKey(), peer.presharedKey(), path, keepalive, Timing.STANDARD),
+        now());
     settings.put(
         peer.handle(),
         new PeerSettings(
@@ -199,7 +193,7 @@ final class TunnelShard implements TunnelListener {
 
   @Override
   public void connected(int handle, Path path) {
-    connectedCount++;
+    connectedCount.getAndIncrement();
     var peer = settings.get(handle);
     if (peer != null) {
       log.atInfo().addKeyValue("client", peer.client()).log("client connected");
@@ -213,7 +207,7 @@ final class TunnelShard implements TunnelListener {
 
   @Override
   public void disconnected(int handle, DisconnectReason reason) {
-    connectedCount--;
+    connectedCount.getAndDecrement();
     var peer = settings.get(handle);
     if (peer != null) {
       log.atInfo()
@@ -284,7 +278,7 @@ final class TunnelShard implements TunnelListener {
   }
 
   int connectedCount() {
-    return connectedCount;
+    return connectedCount.get();
   }
 
   long handshakes() {
