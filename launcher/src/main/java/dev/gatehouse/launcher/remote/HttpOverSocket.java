@@ -1,0 +1,215 @@
+package dev.gatehouse.launcher.remote;
+
+import dev.gatehouse.api.GatehouseException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 over a Unix domain socket, one connection per request: as much of it as the admin API
+ * needs, because a command is to be done before a whole HTTP client has been loaded.
+ */
+final class HttpOverSocket {
+
+  private static final int MAX_HEAD = 64 * 1024;
+  private static final int MAX_BODY = 64 * 1024 * 1024;
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+  private final Path socket;
+  private final Duration timeout;
+
+  HttpOverSocket(Path socket) {
+    this(socket, TIMEOUT);
+  }
+
+  HttpOverSocket(Path socket, Duration timeout) {
+    this.socket = socket;
+    this.timeout = timeout;
+  }
+
+  /** What came back. */
+  @SuppressWarnings("ArrayRecordComponent") // made here, read once, compared never
+  record Response(int status, byte[] body) {}
+
+  /**
+   * Asks and waits for the answer.
+   *
+   * @throws GatehouseException if there is none
+   */
+  Response ask(String method, String path, byte[] body) {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        var selector = Selector.open()) {
+      connect(channel);
+      channel.configureBlocking(false);
+      var key = channel.register(selector, SelectionKey.OP_WRITE);
+      long end = System.nanoTime() + timeout.toNanos();
+      write(channel, key, request(method, path, body), end);
+      key.interestOps(SelectionKey.OP_READ);
+      return read(channel, key, end);
+    } catch (IOException e) {
+      throw notUnderstood(e);
+    }
+  }
+
+  /** What answers is no gateway. */
+  GatehouseException notUnderstood() {
+    return notUnderstood(null);
+  }
+
+  private GatehouseException notUnderstood(@Nullable Throwable cause) {
+    return new GatehouseException(
+        RemoteErrorCode.NOT_UNDERSTOOD,
+        "What answers at " + socket + " does not speak as a gateway of this release does.",
+        "Name another socket with --socket, or use the release the gateway was started with.",
+        cause);
+  }
+
+  private void connect(SocketChannel channel) {
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (ConnectException e) {
+      throw noGateway(e);
+    } catch (IOException e) {
+      if (Files.exists(socket) || !parentIsOpen()) {
+        throw new GatehouseException(
+            RemoteErrorCode.ACCESS_DENIED,
+            "The admin socket " + socket + " cannot be opened by this user.",
+            "Run the command as the user the gateway runs as, or as root.",
+            e);
+      }
+      throw noGateway(e);
+    }
+  }
+
+  private boolean parentIsOpen() {
+    var parent = socket.toAbsolutePath().getParent();
+    return parent == null || !Files.exists(parent) || Files.isExecutable(parent);
+  }
+
+  private GatehouseException noGateway(IOException cause) {
+    return new GatehouseException(
+        RemoteErrorCode.NO_GATEWAY,
+        "No gateway answers at " + socket + ".",
+        "Start it with 'gatehouse run' or name its socket with --socket.",
+        cause);
+  }
+
+  private static ByteBuffer request(String method, String path, byte[] body) {
+    var head =
+        method
+            + " "
+            + path
+            + " HTTP/1.1\r\nHost: gatehouse\r\nConnection: close\r\n"
+            + (body.length > 0 ? "Content-Type: application/json\r\n" : "")
+            + "Content-Length: "
+            + body.length
+            + "\r\n\r\n";
+    var start = head.getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(start.length + body.length).put(start).put(body).flip();
+  }
+
+  private void write(SocketChannel channel, SelectionKey key, ByteBuffer request, long end)
+      throws IOException {
+    while (request.hasRemaining()) {
+      await(key, end);
+      channel.write(request);
+    }
+  }
+
+  private Response read(SocketChannel channel, SelectionKey key, long end) throws IOException {
+    var received = new ByteArrayOutputStream();
+    var buffer = ByteBuffer.allocate(16 * 1024);
+    int expected = Integer.MAX_VALUE;
+    int bodyAt = -1;
+    boolean open = true;
+    while (open && received.size() < expected) {
+      await(key, end);
+      open = channel.read(buffer.clear()) >= 0;
+      received.write(buffer.array(), 0, buffer.position());
+      if (bodyAt < 0) {
+        bodyAt = endOfHead(received.toByteArray());
+        if (bodyAt >= 0) {
+          var length = contentLength(head(received.toByteArray(), bodyAt));
+          expected = length.isPresent() ? bodyAt + length.getAsInt() : Integer.MAX_VALUE;
+        }
+      }
+      if (received.size() > (bodyAt < 0 ? MAX_HEAD : MAX_HEAD + MAX_BODY)) {
+        throw notUnderstood();
+      }
+    }
+    if (bodyAt < 0 || (expected != Integer.MAX_VALUE && received.size() < expected)) {
+      throw notUnderstood();
+    }
+    var all = received.toByteArray();
+    return new Response(
+        status(head(all, bodyAt)), Arrays.copyOfRange(all, bodyAt, Math.min(all.length, expected)));
+  }
+
+  private void await(SelectionKey key, long end) throws IOException {
+    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    if (left <= 0 || key.selector().select(left) == 0) {
+      throw new GatehouseException(
+          RemoteErrorCode.NO_ANSWER,
+          "The gateway at " + socket + " did not answer within " + timeout.toSeconds() + " s.",
+          "Look at its log; a change that was asked for may or may not have been made.");
+    }
+    key.selector().selectedKeys().clear();
+  }
+
+  private static String head(byte[] received, int bodyAt) {
+    return new String(received, 0, bodyAt, StandardCharsets.ISO_8859_1);
+  }
+
+  private static int endOfHead(byte[] received) {
+    for (int i = 3; i < received.length; i++) {
+      if (received[i] == '\n'
+          && received[i - 1] == '\r'
+          && received[i - 2] == '\n'
+          && received[i - 3] == '\r') {
+        return i + 1;
+      }
+    }
+    return -1;
+  }
+
+  private int status(String head) {
+    if (!head.matches("(?s)HTTP/1\\.[01] [1-5][0-9]{2}[ \r].*")) {
+      throw notUnderstood();
+    }
+    return Integer.parseInt(head.substring(9, 12));
+  }
+
+  private OptionalInt contentLength(String head) {
+    var found = OptionalInt.empty();
+    for (var line : head.split("\r\n", -1)) {
+      int colon = line.indexOf(':');
+      var name = colon < 0 ? "" : line.substring(0, colon).toLowerCase(Locale.ROOT);
+      var value = line.substring(colon + 1).strip();
+      if (name.equals("transfer-encoding")) {
+        throw notUnderstood();
+      }
+      if (name.equals("content-length")) {
+        if (!value.matches("[0-9]{1,8}") || found.isPresent()) {
+          throw notUnderstood();
+        }
+        found = OptionalInt.of(Integer.parseInt(value));
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,2 @@
+/** Commands that talk to a running gateway. */
+package dev.gatehouse.launcher.remote;
