@@ -6,7 +6,6 @@ import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.packet.PacketPool;
 import dev.gatehouse.api.spi.Shard;
-import dev.gatehouse.relay.abi.LibC;
 import dev.gatehouse.relay.core.FirstBytes;
 import dev.gatehouse.relay.core.Linux;
 import dev.gatehouse.relay.core.MessageHeader;
@@ -28,7 +27,7 @@ final class Receiver {
 
   private static final Logger LOG = LoggerFactory.getLogger(Receiver.class);
 
-  private final LibC libc;
+  private final SocketCalls calls;
   private final UdpSocket socket;
   private final PacketPool pool;
   private final PacketLane lane;
@@ -38,8 +37,8 @@ final class Receiver {
   private final MessageHeader header;
   private int lastError;
 
-  Receiver(LibC libc, UdpSocket socket, Shard shard, Counters counters, Arena arena) {
-    this.libc = libc;
+  Receiver(SocketCalls calls, UdpSocket socket, Shard shard, Counters counters, Arena arena) {
+    this.calls = calls;
     this.socket = socket;
     this.pool = shard.pool();
     this.lane = shard.lane(Lane.FROM_NETWORK);
@@ -75,9 +74,9 @@ final class Receiver {
         return any;
       }
       header.prepare(SocketAddress.BYTES, ReceivedControl.BYTES, batch.address() + at, ROOM);
-      long length = libc.recvmsg(socket.descriptor(), header.address(), 0);
+      long length = calls.receive(socket.descriptor(), header.address());
       if (length < 0) {
-        if (!again(LibC.errno(libc))) {
+        if (!again((int) -length)) {
           return any;
         }
       } else {
@@ -130,7 +129,7 @@ final class Receiver {
       lastError = errno;
       LOG.atDebug()
           .addKeyValue("local", socket.local())
-          .addKeyValue("error", libc.strerror(errno))
+          .addKeyValue("error", calls.words(errno))
           .log("receiving failed");
     }
     return false;

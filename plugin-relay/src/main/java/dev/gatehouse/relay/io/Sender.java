@@ -2,14 +2,12 @@ package dev.gatehouse.relay.io;
 
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.PacketBatch;
-import dev.gatehouse.relay.abi.LibC;
 import dev.gatehouse.relay.core.Linux;
 import dev.gatehouse.relay.core.MessageHeader;
 import dev.gatehouse.relay.core.SentControl;
 import dev.gatehouse.relay.core.SocketAddress;
 import dev.gatehouse.relay.core.UdpPath;
 import java.lang.foreign.Arena;
-import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,8 +36,8 @@ final class Sender {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
 
-  private final LibC libc;
-  private final List<UdpSocket> sockets;
+  private final SocketCalls calls;
+  private final int[] descriptors;
   private final Counters counters;
   private final IntConsumer wakeWhenWritable;
   private final MessageHeader header;
@@ -64,20 +62,23 @@ final class Sender {
   /**
    * Creates a sender.
    *
+   * @param descriptors the sockets by their index
+   * @param trains whether the kernel cuts trains
    * @param wakeWhenWritable asks for {@link #flush()} once the socket with this index has room
    */
   Sender(
-      LibC libc,
-      List<UdpSocket> sockets,
+      SocketCalls calls,
+      int[] descriptors,
+      boolean trains,
       Counters counters,
       IntConsumer wakeWhenWritable,
       Arena arena) {
-    this.libc = libc;
-    this.sockets = sockets;
+    this.calls = calls;
+    this.descriptors = descriptors.clone();
     this.counters = counters;
     this.wakeWhenWritable = wakeWhenWritable;
     this.header = new MessageHeader(arena, SentControl.BYTES);
-    this.trains = sockets.stream().allMatch(UdpSocket::gso);
+    this.trains = trains;
   }
 
   /** Whether trains are sent as such. Any thread. */
@@ -163,20 +164,19 @@ final class Sender {
     }
     if (!(batch.path(entry) instanceof UdpPath path)
         || path.socket() < 0
-        || path.socket() >= sockets.size()) {
+        || path.socket() >= descriptors.length) {
       batch.drop(entry, DropReason.SEND_FAILED, counters.drops);
       return true;
     }
     int segment = batch.segmentSize(entry);
     int ecn = batch.ecn(entry);
-    var socket = sockets.get(path.socket());
     int interrupted = 0;
     while (done < length) {
       int size = segment > 0 ? segment : length;
       int piece = Math.min(length - done, trains && !singly ? train(size) : size);
       boolean train = piece > size;
       long address = batch.address() + batch.offset(entry) + done;
-      int error = transmit(socket, path, address, piece, train ? size : 0, ecn);
+      int error = transmit(path, address, piece, train ? size : 0, ecn);
       if (error == 0) {
         sent(piece, size, train);
         interrupted = 0;
@@ -249,8 +249,7 @@ final class Sender {
     }
   }
 
-  private int transmit(
-      UdpSocket socket, UdpPath path, long address, int length, int segment, int ecn) {
+  private int transmit(UdpPath path, long address, int length, int segment, int ecn) {
     if (!path.equals(named)) {
       nameLength = SocketAddress.write(header.name(), path.remote(), path.interfaceIndex());
       named = path;
@@ -265,19 +264,19 @@ final class Sender {
       end = SentControl.source(control, end, local, path.interfaceIndex());
     }
     if (ecn != 0) {
-      end = SentControl.ecn(control, end, socket.isV4(), ecn);
+      end = SentControl.ecn(control, end, path.remote().address().isV4(), ecn);
     }
     if (segment != 0) {
       end = SentControl.segment(control, end, segment);
     }
     header.prepare(nameLength, end, address, length);
-    return libc.sendmsg(socket.descriptor(), header.address(), 0) < 0 ? LibC.errno(libc) : 0;
+    return (int) -Math.min(0, calls.send(descriptors[path.socket()], header.address()));
   }
 
   private void note(int error) {
     if (error != lastError) {
       lastError = error;
-      LOG.atDebug().addKeyValue("error", libc.strerror(error)).log("sending failed");
+      LOG.atDebug().addKeyValue("error", calls.words(error)).log("sending failed");
     }
   }
 }

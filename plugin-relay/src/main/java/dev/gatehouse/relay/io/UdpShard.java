@@ -2,7 +2,6 @@ package dev.gatehouse.relay.io;
 
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.spi.Shard;
-import dev.gatehouse.relay.abi.LibC;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.List;
 /** The transport on one shard: a sender, and on the first shard a receiver per socket. */
 final class UdpShard {
 
-  private final LibC libc;
+  private final SocketCalls calls;
   private final Shard shard;
   private final List<UdpSocket> sockets;
   private final Arena arena;
@@ -19,14 +18,19 @@ final class UdpShard {
   private final List<Shard.DescriptorWatch> watches = new ArrayList<>();
   private final List<Shard.Watch> consumers = new ArrayList<>();
 
-  UdpShard(LibC libc, Shard shard, List<UdpSocket> sockets, Arena arena) {
-    this.libc = libc;
+  UdpShard(SocketCalls calls, Shard shard, List<UdpSocket> sockets, Arena arena) {
+    this.calls = calls;
     this.shard = shard;
     this.sockets = sockets;
     this.arena = arena;
     this.sender =
         new Sender(
-            libc, sockets, counters, socket -> watches.get(socket).wakeWhenWritable(), arena);
+            calls,
+            sockets.stream().mapToInt(UdpSocket::descriptor).toArray(),
+            sockets.stream().allMatch(UdpSocket::gso),
+            counters,
+            socket -> watches.get(socket).wakeWhenWritable(),
+            arena);
   }
 
   void start() {
@@ -44,7 +48,7 @@ final class UdpShard {
     if (shard.index() != 0) {
       return sender::flush;
     }
-    var receiver = new Receiver(libc, socket, shard, counters, arena);
+    var receiver = new Receiver(calls, socket, shard, counters, arena);
     return () -> {
       boolean sent = sender.flush();
       return receiver.pump() || sent;

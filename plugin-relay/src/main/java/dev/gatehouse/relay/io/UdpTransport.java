@@ -50,7 +50,7 @@ public final class UdpTransport implements Transport {
     var started = new ArrayList<UdpShard>();
     try {
       for (var shard : context.shards()) {
-        var one = new UdpShard(libc, shard, sockets, arena);
+        var one = new UdpShard(SocketCalls.of(libc), shard, sockets, arena);
         started.add(one);
         shards = List.copyOf(started);
         one.start();
