@@ -1,5 +1,6 @@
 package dev.gatehouse.dist.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -171,12 +172,14 @@ class RoomsTest {
         .dependOnClassesThat(
             resideInAnyPackage(
                     "org.slf4j..",
-                    "io.vertx..",
                     "io.netty..",
                     "jnr..",
                     "java.nio.channels..",
                     "java.sql..",
                     "java.net.http..")
+                .or(
+                    resideInAPackage("io.vertx..")
+                        .and(resideOutsideOfPackages("io.vertx.core.buffer", "io.vertx.core.json")))
                 .or(
                     named(
                         "java.time.Clock",

@@ -1,0 +1,181 @@
+package dev.gatehouse.dist.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.testkit.lab.Await;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the product is for, with real programs and a real kernel. */
+@Tag("kernel")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class JourneyTest {
+
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  /** A client notices a gateway that lost its sessions after 15 silent seconds. */
+  private static final Duration REHANDSHAKE = Duration.ofSeconds(40);
+
+  private @Nullable Site opened;
+
+  @BeforeAll
+  void open(@TempDir Path directory) throws IOException {
+    opened = Site.open(directory);
+    opened.startGateway();
+  }
+
+  @AfterAll
+  void close() {
+    if (opened != null) {
+      try {
+        assertThat(opened.log()).noneMatch(line -> line.matches(".*\"(WARN|ERROR)\".*"));
+      } finally {
+        opened.close();
+      }
+    }
+  }
+
+  private Site site() {
+    return Objects.requireNonNull(opened);
+  }
+
+  @Test
+  void aStockClientShakesHandsAndReachesTheGateway() throws IOException {
+    try (var alice = site().newClient("handshake").up()) {
+      assertThat(alice.ping(Site.TUNNEL_GATEWAY).all()).contains("1 received");
+      assertThat(alice.ping(Site.TUNNEL_GATEWAY_V6).all()).contains("1 received");
+      assertThat(alice.lastHandshake()).isPositive();
+    }
+  }
+
+  @Test
+  void whatIsNotAuthorizedIsAnsweredAsProhibited() throws IOException {
+    int host = site().nextHost();
+    site().addResource("prohibited", "10.20.0." + host + "/32");
+    try (var alice = site().newClient("unauthorized").up()) {
+      Await.until(
+          "an ICMP error",
+          SOON,
+          () -> alice.ping("10.20.0." + host).all().contains("Packet filtered"));
+      assertThat(alice.ping("fd00:20::" + host).all()).contains("Administratively prohibited");
+
+      var fetched = alice.fetch("10.20.0." + host);
+      assertThat(fetched.succeeded()).isFalse();
+      assertThat(fetched.took()).as("fails at once").isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void authorizedHttpCrossesTheTunnelInBothFamilies() throws IOException {
+    int host = site().nextHost();
+    site().addResource("web4", "10.20.0." + host + "/32");
+    site().addResource("web6", "fd00:20::" + host + "/128");
+    try (var alice = site().newClient("both-families").up()) {
+      site().authorize("both-families", "web4", "1h");
+      assertReaches(alice, "10.20.0." + host, SOON);
+      assertThat(alice.fetch("[fd00:20::" + host + "]").succeeded()).isFalse();
+
+      site().authorize("both-families", "web6", "1h");
+      assertReaches(alice, "[fd00:20::" + host + "]", SOON);
+    }
+  }
+
+  @Test
+  void aKilledClientComesBackAndNeedsNoNewGrant() throws IOException {
+    int host = site().nextHost();
+    site().addResource("survives-client", "10.20.0." + host + "/32");
+    var gateway = site().gatewayProgram();
+    try (var alice = site().newClient("killed").up()) {
+      site().authorize("killed", "survives-client", "1h");
+      assertReaches(alice, "10.20.0." + host, SOON);
+      long disconnectsBefore = gateway.count("disconnected.*killed|killed.*disconnected");
+
+      alice.kill();
+      Await.until(
+          "the disconnect event",
+          SOON,
+          () -> gateway.count("disconnected.*killed|killed.*disconnected") > disconnectsBefore,
+          gateway::output);
+
+      alice.up();
+      assertReaches(alice, "10.20.0." + host, SOON);
+    }
+  }
+
+  @Test
+  void aKilledGatewayComesBackAndKnowsEveryGrant() throws IOException {
+    int host = site().nextHost();
+    site().addResource("survives-gateway", "10.20.0." + host + "/32");
+    site().addResource("never-granted", "10.20.0." + site().nextHost() + "/32");
+    try (var alice = site().newClient("patient").up()) {
+      site().authorize("patient", "survives-gateway", "1h");
+      assertReaches(alice, "10.20.0." + host, SOON);
+
+      site().gatewayProgram().kill();
+      assertThat(alice.fetch("10.20.0." + host).succeeded()).isFalse();
+      site().startGateway();
+
+      assertReaches(alice, "10.20.0." + host, REHANDSHAKE);
+    }
+  }
+
+  @Test
+  void aRevokedGrantIsRefusedWithinASecond() throws IOException {
+    int host = site().nextHost();
+    site().addResource("revocable", "10.20.0." + host + "/32");
+    try (var alice = site().newClient("revoked").up()) {
+      site().authorize("revoked", "revocable", "1h");
+      assertReaches(alice, "10.20.0." + host, SOON);
+
+      site().revoke("revoked", "revocable");
+      var took =
+          Await.until(
+              "the refusal",
+              Duration.ofSeconds(1),
+              () -> !alice.fetch("10.20.0." + host).succeeded());
+      System.out.println("refused " + took.toMillis() + " ms after the revocation was confirmed");
+
+      site().gatewayProgram().kill();
+      site().startGateway();
+      Await.until("a new handshake", REHANDSHAKE, () -> reachesGateway(alice));
+      assertThat(alice.fetch("10.20.0." + host).succeeded()).as("stays revoked").isFalse();
+    }
+  }
+
+  @Test
+  void anExpiredGrantIsRefused() throws IOException {
+    int host = site().nextHost();
+    site().addResource("short", "10.20.0." + host + "/32");
+    try (var alice = site().newClient("expired").up()) {
+      assertThat(reachesGateway(alice)).isTrue();
+      site().authorize("expired", "short", "3s");
+      long granted = System.nanoTime();
+      assertReaches(alice, "10.20.0." + host, Duration.ofSeconds(3));
+      Await.until(
+          "the refusal", Duration.ofSeconds(5), () -> !alice.fetch("10.20.0." + host).succeeded());
+      assertThat(Duration.ofNanos(System.nanoTime() - granted))
+          .isGreaterThan(Duration.ofSeconds(2));
+    }
+  }
+
+  private static boolean reachesGateway(StockClient client) {
+    return client.ping(Site.TUNNEL_GATEWAY).all().contains("1 received");
+  }
+
+  private static void assertReaches(StockClient client, String host, Duration atMost) {
+    Await.until(
+        "HTTP from " + host,
+        atMost,
+        () -> client.fetch(host).out().equals("hello from the resource\n"),
+        () -> client.fetch(host).toString());
+  }
+}
