@@ -2,7 +2,7 @@ package dev.gatehouse.tun.linux.abi;
 
 /**
  * The C library's functions in use. Addresses are passed as {@code long}; every function returns -1
- * on failure and leaves the reason in {@link CLibrary#errno}. Any thread.
+ * on failure and leaves the reason in {@link CLibrary#errno()}. Any thread.
  */
 public interface LibC {
 

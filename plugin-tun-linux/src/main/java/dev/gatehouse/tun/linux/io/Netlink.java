@@ -1,7 +1,6 @@
 package dev.gatehouse.tun.linux.io;
 
 import dev.gatehouse.tun.linux.abi.CLibrary;
-import dev.gatehouse.tun.linux.abi.LibC;
 import dev.gatehouse.tun.linux.core.Errno;
 import dev.gatehouse.tun.linux.core.RouteReply;
 import java.lang.foreign.Arena;
@@ -26,7 +25,7 @@ final class Netlink implements AutoCloseable {
   private static final int BUFFER_BYTES = 32 * 1024;
   private static final int STALE_REPLIES = 16;
 
-  private final LibC libc;
+  private final CLibrary libc;
   private final int socket;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment memory = arena.allocate(BUFFER_BYTES, 8);
@@ -34,16 +33,16 @@ final class Netlink implements AutoCloseable {
   private int sequence;
   private boolean closed;
 
-  private Netlink(LibC libc, int socket) {
+  private Netlink(CLibrary libc, int socket) {
     this.libc = libc;
     this.socket = socket;
   }
 
   /** Opens a socket. */
-  static Netlink open(LibC libc) {
-    int socket = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
+  static Netlink open(CLibrary libc) {
+    int socket = libc.calls().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
     if (socket < 0) {
-      throw TunErrors.noNetlink(CLibrary.errno());
+      throw TunErrors.noNetlink(libc.errno());
     }
     var netlink = new Netlink(libc, socket);
     netlink.setOptions();
@@ -53,11 +52,11 @@ final class Netlink implements AutoCloseable {
   /** Short answers with words in them, and no wait for ever; older kernels know less of it. */
   private void setOptions() {
     memory.set(java.lang.foreign.ValueLayout.JAVA_INT, 0, 1);
-    libc.setsockopt(socket, SOL_NETLINK, EXT_ACK, memory.address(), 4);
-    libc.setsockopt(socket, SOL_NETLINK, CAP_ACK, memory.address(), 4);
+    libc.calls().setsockopt(socket, SOL_NETLINK, EXT_ACK, memory.address(), 4);
+    libc.calls().setsockopt(socket, SOL_NETLINK, CAP_ACK, memory.address(), 4);
     memory.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, 2);
     memory.set(java.lang.foreign.ValueLayout.JAVA_LONG, 8, 0);
-    libc.setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, memory.address(), 16);
+    libc.calls().setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, memory.address(), 16);
   }
 
   /**
@@ -72,13 +71,13 @@ final class Netlink implements AutoCloseable {
     }
     sequence++;
     request.accept(buffer, sequence);
-    if (libc.send(socket, memory.address(), buffer.remaining(), 0) < 0) {
-      return failed(CLibrary.errno());
+    if (libc.calls().send(socket, memory.address(), buffer.remaining(), 0) < 0) {
+      return failed(libc.errno());
     }
     for (int i = 0; i < STALE_REPLIES; i++) {
-      long received = libc.recv(socket, memory.address(), BUFFER_BYTES, 0);
+      long received = libc.calls().recv(socket, memory.address(), BUFFER_BYTES, 0);
       if (received < 0) {
-        return failed(CLibrary.errno());
+        return failed(libc.errno());
       }
       buffer.clear().limit((int) received);
       var reply = RouteReply.read(buffer, sequence);
@@ -97,7 +96,7 @@ final class Netlink implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      libc.close(socket);
+      libc.calls().close(socket);
       arena.close();
     }
   }

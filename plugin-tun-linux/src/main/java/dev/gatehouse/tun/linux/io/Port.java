@@ -2,7 +2,7 @@ package dev.gatehouse.tun.linux.io;
 
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.spi.Shard;
-import dev.gatehouse.tun.linux.abi.LibC;
+import dev.gatehouse.tun.linux.abi.CLibrary;
 import org.jspecify.annotations.Nullable;
 
 /** The device as one shard has it. */
@@ -17,11 +17,19 @@ final class Port implements AutoCloseable {
 
   /** A port that is not attached yet. */
   Port(
-      LibC libc, TunDescriptor descriptor, int mtu, boolean reads, Shard shard, DeviceState state) {
+      CLibrary libc,
+      TunDescriptor descriptor,
+      int mtu,
+      boolean reads,
+      Shard shard,
+      DeviceState state) {
     this.shard = shard;
     this.offload = descriptor.offload();
-    this.writer = new TunWriter(libc, descriptor, traffic, state);
-    this.reader = reads ? new TunReader(libc, descriptor, mtu, shard, traffic, state) : null;
+    this.writer = new TunWriter(libc, descriptor.number(), offload, traffic, state);
+    this.reader =
+        reads
+            ? new TunReader(libc, descriptor.number(), offload, mtu, shard, traffic, state)
+            : null;
   }
 
   /** Begins to move packets; the shard's thread only. */

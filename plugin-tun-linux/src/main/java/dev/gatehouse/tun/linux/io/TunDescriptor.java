@@ -1,7 +1,6 @@
 package dev.gatehouse.tun.linux.io;
 
 import dev.gatehouse.tun.linux.abi.CLibrary;
-import dev.gatehouse.tun.linux.abi.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,12 +25,12 @@ final class TunDescriptor implements AutoCloseable {
   private static final int USO = 0x20 | 0x40;
   private static final int IFREQ_BYTES = 40;
 
-  private final LibC libc;
+  private final CLibrary libc;
   private final int number;
   private final Offload offload;
   private boolean closed;
 
-  private TunDescriptor(LibC libc, int number, Offload offload) {
+  private TunDescriptor(CLibrary libc, int number, Offload offload) {
     this.libc = libc;
     this.number = number;
     this.offload = offload;
@@ -44,10 +43,10 @@ final class TunDescriptor implements AutoCloseable {
    * @param multiQueue whether there will be more than one descriptor
    * @throws dev.gatehouse.api.GatehouseException with the fix
    */
-  static TunDescriptor open(LibC libc, String name, boolean wanted, boolean multiQueue) {
-    int number = libc.open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  static TunDescriptor open(CLibrary libc, String name, boolean wanted, boolean multiQueue) {
+    int number = libc.calls().open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (number < 0) {
-      throw TunErrors.cannotOpen(CLibrary.errno());
+      throw TunErrors.cannotOpen(libc.errno());
     }
     int flags =
         IFF_TUN | IFF_NO_PI | (wanted ? IFF_VNET_HDR : 0) | (multiQueue ? IFF_MULTI_QUEUE : 0);
@@ -55,21 +54,21 @@ final class TunDescriptor implements AutoCloseable {
       MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
       request.setString(0, name, StandardCharsets.US_ASCII);
       request.set(ValueLayout.JAVA_SHORT, 16, (short) flags);
-      if (libc.ioctl(number, TUNSETIFF, request.address()) < 0) {
-        int errno = CLibrary.errno();
-        libc.close(number);
+      if (libc.calls().ioctl(number, TUNSETIFF, request.address()) < 0) {
+        int errno = libc.errno();
+        libc.calls().close(number);
         throw TunErrors.cannotAttach(name, errno);
       }
     }
     return new TunDescriptor(libc, number, wanted ? negotiate(libc, number) : Offload.NONE);
   }
 
-  private static Offload negotiate(LibC libc, int number) {
-    if (libc.ioctl(number, TUNSETOFFLOAD, CHECKSUM_AND_TSO | USO) == 0) {
+  private static Offload negotiate(CLibrary libc, int number) {
+    if (libc.calls().ioctl(number, TUNSETOFFLOAD, CHECKSUM_AND_TSO | USO) == 0) {
       return new Offload(true, true, true);
     }
     // UDP came with Linux 6.2.
-    boolean tcp = libc.ioctl(number, TUNSETOFFLOAD, CHECKSUM_AND_TSO) == 0;
+    boolean tcp = libc.calls().ioctl(number, TUNSETOFFLOAD, CHECKSUM_AND_TSO) == 0;
     return new Offload(true, tcp, false);
   }
 
@@ -87,7 +86,7 @@ final class TunDescriptor implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      libc.close(number);
+      libc.calls().close(number);
     }
   }
 }

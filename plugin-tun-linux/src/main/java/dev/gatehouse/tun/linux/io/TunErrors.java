@@ -3,7 +3,6 @@ package dev.gatehouse.tun.linux.io;
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.tun.linux.abi.CLibrary;
-import dev.gatehouse.tun.linux.abi.LibC;
 import dev.gatehouse.tun.linux.core.Errno;
 import dev.gatehouse.tun.linux.core.RouteReply;
 
@@ -17,7 +16,7 @@ final class TunErrors {
   private TunErrors() {}
 
   /** The C library, or a sentence if jnr-ffi does not work here. */
-  static LibC loaded() {
+  static CLibrary loaded() {
     try {
       return CLibrary.load();
     } catch (LinkageError e) {

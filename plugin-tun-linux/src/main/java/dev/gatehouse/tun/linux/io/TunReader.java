@@ -6,7 +6,6 @@ import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.tun.linux.abi.CLibrary;
-import dev.gatehouse.tun.linux.abi.LibC;
 import dev.gatehouse.tun.linux.core.Errno;
 import dev.gatehouse.tun.linux.core.KernelPacket;
 import dev.gatehouse.tun.linux.core.VirtioHeader;
@@ -27,7 +26,7 @@ final class TunReader implements Shard.Pump {
   private static final int MAX_BYTES = 65535;
   private static final Duration RETRY = Duration.ofMillis(1);
 
-  private final LibC libc;
+  private final CLibrary libc;
   private final int descriptor;
   private final Shard shard;
   private final PacketLane lane;
@@ -43,22 +42,23 @@ final class TunReader implements Shard.Pump {
   private boolean stopped;
 
   TunReader(
-      LibC libc,
-      TunDescriptor descriptor,
+      CLibrary libc,
+      int descriptor,
+      Offload offload,
       int mtu,
       Shard shard,
       Traffic traffic,
       DeviceState state) {
     this.libc = libc;
-    this.descriptor = descriptor.number();
+    this.descriptor = descriptor;
     this.shard = shard;
     this.lane = shard.lane(Lane.FROM_TUN);
     this.traffic = traffic;
     this.state = state;
     this.packet = new KernelPacket(mtu);
-    this.headerBytes = descriptor.offload().header() ? VirtioHeader.BYTES : 0;
+    this.headerBytes = offload.header() ? VirtioHeader.BYTES : 0;
     // One byte more than allowed shows a packet that is too long.
-    this.room = descriptor.offload().tcp() ? MAX_BYTES : Math.min(MAX_BYTES, mtu + 1);
+    this.room = offload.tcp() ? MAX_BYTES : Math.min(MAX_BYTES, mtu + 1);
   }
 
   /** Begins to read. */
@@ -129,10 +129,11 @@ final class TunReader implements Shard.Pump {
         break;
       }
       long read =
-          libc.read(descriptor, batch.address() + at - headerBytes, (long) room + headerBytes);
+          libc.calls()
+              .read(descriptor, batch.address() + at - headerBytes, (long) room + headerBytes);
       calls++;
       if (read < 0) {
-        if (isNothingMore(CLibrary.errno())) {
+        if (isNothingMore(libc.errno())) {
           break;
         }
       } else if (accept(batch, at, (int) read - headerBytes)) {

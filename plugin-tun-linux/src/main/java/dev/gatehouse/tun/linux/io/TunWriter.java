@@ -4,7 +4,6 @@ import dev.gatehouse.api.packet.BatchConsumer;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.tun.linux.abi.CLibrary;
-import dev.gatehouse.tun.linux.abi.LibC;
 import dev.gatehouse.tun.linux.core.Errno;
 import dev.gatehouse.tun.linux.core.FlowPacket;
 import java.lang.foreign.Arena;
@@ -19,7 +18,7 @@ final class TunWriter implements BatchConsumer, AutoCloseable {
 
   private static final int RUNS = 8;
 
-  private final LibC libc;
+  private final CLibrary libc;
   private final int descriptor;
   private final Traffic traffic;
   private final DeviceState state;
@@ -31,12 +30,11 @@ final class TunWriter implements BatchConsumer, AutoCloseable {
   private final boolean[] everMerged = new boolean[2];
   private int open;
 
-  TunWriter(LibC libc, TunDescriptor descriptor, Traffic traffic, DeviceState state) {
+  TunWriter(CLibrary libc, int descriptor, Offload offload, Traffic traffic, DeviceState state) {
     this.libc = libc;
-    this.descriptor = descriptor.number();
+    this.descriptor = descriptor;
     this.traffic = traffic;
     this.state = state;
-    var offload = descriptor.offload();
     this.header = offload.header();
     this.packet = new FlowPacket(offload.udp());
     merges[0] = offload.tcp();
@@ -59,7 +57,7 @@ final class TunWriter implements BatchConsumer, AutoCloseable {
   }
 
   private void add(PacketBatch batch, int offset, int length) {
-    if (!merges[0] && !merges[1]) {
+    if (open == 0 && !merges[0] && !merges[1]) {
       single(batch, offset, length);
       return;
     }
@@ -138,7 +136,7 @@ final class TunWriter implements BatchConsumer, AutoCloseable {
       everMerged[kind] |= count > 1;
       return;
     }
-    if (count > 1 && CLibrary.errno() == Errno.EINVAL) {
+    if (count > 1 && libc.errno() == Errno.EINVAL) {
       refused(gather, kind);
     } else {
       failed(count);
@@ -164,7 +162,7 @@ final class TunWriter implements BatchConsumer, AutoCloseable {
 
   private boolean call(Gather gather) {
     traffic.add(Traffic.WRITE_CALLS, 1);
-    return libc.writev(descriptor, gather.vector(header), gather.count(header)) >= 0;
+    return libc.calls().writev(descriptor, gather.vector(header), gather.count(header)) >= 0;
   }
 
   private void written(int packets, long bytes) {
@@ -173,7 +171,7 @@ final class TunWriter implements BatchConsumer, AutoCloseable {
   }
 
   private void failed(int packets) {
-    int errno = CLibrary.errno();
+    int errno = libc.errno();
     traffic
         .drops()
         .count(errno == Errno.EINVAL ? DropReason.MALFORMED : DropReason.DEVICE_FAILED, packets);
