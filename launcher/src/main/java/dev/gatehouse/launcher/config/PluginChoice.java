@@ -35,7 +35,8 @@ public record PluginChoice(
         ids,
         section
             .parsedList("stages", "plugin id", PluginId::new)
-            .describedAs("Which stages to run; all that are installed, if the key is absent.")
+            .describedAs(
+                "Which stages to run; if the key is absent, all installed ones but roles such as 'client'.")
             .optional(),
         section
             .path("directory")

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -99,6 +100,8 @@ class Value<T> implements ConfigReader.Key<T> {
       case String text -> '"' + text + '"';
       case Duration span -> '"' + TimeSpans.format(span) + '"';
       case Path path -> '"' + path.toString() + '"';
+      case Enum<?> constant ->
+          '"' + constant.name().toLowerCase(Locale.ROOT).replace('_', '-') + '"';
       case Boolean _, Number _ -> value.toString();
       case List<?> list ->
           list.stream().map(Value::shown).collect(Collectors.joining(", ", "[", "]"));

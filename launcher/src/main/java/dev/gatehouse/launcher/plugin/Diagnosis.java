@@ -50,9 +50,13 @@ final class Diagnosis {
       return "a jar is not a valid module (" + message(e) + "); install it again.";
     }
     var text = message(problem);
-    return text.contains("not found, required by")
-        ? text + "; put the jar that holds it beside the others."
-        : "a jar cannot be read (" + deepest(problem) + "); install it again.";
+    if (!text.contains("not found, required by")) {
+      return "a jar cannot be read (" + deepest(problem) + "); install it again.";
+    }
+    var missing = text.replaceFirst("Module ", "").replaceFirst(" not found.*", "");
+    return missing.startsWith("java.") || missing.startsWith("jdk.")
+        ? text + "; start Java with --add-modules " + missing + "."
+        : text + "; put the jar that holds it beside the others.";
   }
 
   private static String service(ServiceConfigurationError problem) {

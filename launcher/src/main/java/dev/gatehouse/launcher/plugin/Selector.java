@@ -1,6 +1,7 @@
 package dev.gatehouse.launcher.plugin;
 
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.launcher.config.Nearest;
 import dev.gatehouse.launcher.plugin.InstalledPlugin.State;
 import java.nio.file.Path;
@@ -31,15 +32,25 @@ public final class Selector {
   /**
    * Finds the stages.
    *
-   * @param wanted the configured ids; empty to take all that work here
+   * @param wanted the configured ids; empty to take all that work here and run by default
    */
   public List<Resolution> stages(Optional<List<PluginId>> wanted) {
     return wanted
         .map(ids -> ids.stream().map(id -> byId(PluginKind.STAGE, id)).toList())
         .orElseGet(() ->
             usable(PluginKind.STAGE).stream()
+                .filter(Selector::runsByDefault)
                 .<Resolution>map(plugin -> new Resolution.Selected(PluginKind.STAGE, plugin))
                 .toList());
+  }
+
+  private static boolean runsByDefault(InstalledPlugin plugin) {
+    try {
+      return !(plugin.provider().orElse(null) instanceof StageProvider<?> stage)
+          || stage.runsByDefault();
+    } catch (RuntimeException | LinkageError e) {
+      return true; // it fails again, and is told, when it is asked for its configuration
+    }
   }
 
   private Resolution byId(PluginKind kind, PluginId wanted) {

@@ -57,6 +57,9 @@ public record Plan(
     resolutions.stream()
         .filter(resolution -> resolution.code().isPresent())
         .forEach(resolution -> sentences.add(resolution.sentence()));
+    if (resolutions.stream().anyMatch(Resolution.NoneInstalled.class::isInstance)) {
+      catalogue.ofNoKind().forEach(suspect -> sentences.add(suspect.sentence()));
+    }
     problems.forEach(problem -> sentences.add(problem.toString()));
     return sentences.isEmpty()
         ? Optional.empty()
