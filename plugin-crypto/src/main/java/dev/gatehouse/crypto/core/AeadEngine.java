@@ -14,9 +14,24 @@ public interface AeadEngine {
   /** Prepares a key for opening; the caller still owns, and overwrites, its array of 32 bytes. */
   AeadKey openingKey(byte[] key);
 
-  /** Seals one message with any nonce of 12 bytes and associated data; not on the packet path. */
+  /**
+   * Seals one message with any nonce and associated data; not on the packet path.
+   *
+   * @throws IllegalArgumentException unless the nonce has 12 bytes
+   */
   byte[] seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] associated);
 
-  /** Opens one message; null if the tag is wrong. Not on the packet path. */
+  /**
+   * Opens one message; null if the tag is wrong. Not on the packet path.
+   *
+   * @throws IllegalArgumentException unless the nonce has 12 bytes
+   */
   byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated);
+
+  /** Checks the length of a nonce. */
+  static void requireNonce(byte[] nonce) {
+    if (nonce.length != 12) {
+      throw new IllegalArgumentException("a nonce has 12 bytes");
+    }
+  }
 }

@@ -34,11 +34,13 @@ final class BouncyCastleEngine implements AeadEngine {
 
   @Override
   public byte[] seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] associated) {
+    AeadEngine.requireNonce(nonce);
     return HandshakeCipher.seal(key, nonce, plaintext, associated);
   }
 
   @Override
   public byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated) {
+    AeadEngine.requireNonce(nonce);
     return HandshakeCipher.open(key, nonce, sealed, associated);
   }
 

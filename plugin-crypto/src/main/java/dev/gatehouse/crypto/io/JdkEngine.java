@@ -43,6 +43,7 @@ final class JdkEngine implements AeadEngine {
 
   @Override
   public byte[] seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] associated) {
+    AeadEngine.requireNonce(nonce);
     var out = run(Cipher.ENCRYPT_MODE, key, nonce, plaintext, associated);
     if (out == null) {
       throw new IllegalStateException("sealing cannot fail");
@@ -52,6 +53,7 @@ final class JdkEngine implements AeadEngine {
 
   @Override
   public byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated) {
+    AeadEngine.requireNonce(nonce);
     return run(Cipher.DECRYPT_MODE, key, nonce, sealed, associated);
   }
 

@@ -68,6 +68,7 @@ final class OpenSslEngine implements AeadEngine {
 
   @Override
   public byte[] seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] associated) {
+    AeadEngine.requireNonce(nonce);
     try (var sealing = new Key(true, key);
         var arena = Arena.ofConfined()) {
       var text = copy(arena, plaintext, TAG);
@@ -83,7 +84,11 @@ final class OpenSslEngine implements AeadEngine {
 
   @Override
   public byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated) {
+    AeadEngine.requireNonce(nonce);
     int length = sealed.length - TAG;
+    if (length < 0) {
+      return null;
+    }
     try (var opening = new Key(false, key);
         var arena = Arena.ofConfined()) {
       var text = copy(arena, sealed, 0);
