@@ -1,13 +1,9 @@
 package dev.gatehouse.relay.abi;
 
-import jnr.ffi.LastError;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Platform;
-import jnr.ffi.Runtime;
-
 /**
  * The C library's functions in use. Addresses are passed as {@code long}; every function returns -1
- * on failure and leaves the reason in {@link #errno(LibC)}. Any thread.
+ * on failure and leaves the reason in {@link CLibrary#errno()}. Any thread. Every method is a
+ * function of the library, so there are no helpers here.
  */
 public interface LibC {
 
@@ -37,24 +33,4 @@ public interface LibC {
 
   /** The system's words for an error number; see strerror(3). */
   String strerror(int number);
-
-  /** The error number of this thread's last failed call. */
-  static int errno(LibC library) {
-    return LastError.getLastError(Runtime.getRuntime(library));
-  }
-
-  /** The C library of this process. The same object every time. */
-  static LibC load() {
-    return Loaded.LIBRARY;
-  }
-
-  /** Loads the library when it is first asked for. */
-  final class Loaded {
-
-    private static final LibC LIBRARY =
-        LibraryLoader.create(LibC.class)
-            .load(Platform.getNativePlatform().getStandardCLibraryName());
-
-    private Loaded() {}
-  }
 }

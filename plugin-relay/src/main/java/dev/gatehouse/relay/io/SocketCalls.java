@@ -1,5 +1,6 @@
 package dev.gatehouse.relay.io;
 
+import dev.gatehouse.relay.abi.CLibrary;
 import dev.gatehouse.relay.abi.LibC;
 
 /**
@@ -23,13 +24,13 @@ interface SocketCalls {
       @Override
       public long receive(int descriptor, long message) {
         long result = libc.recvmsg(descriptor, message, 0);
-        return result < 0 ? -LibC.errno(libc) : result;
+        return result < 0 ? -CLibrary.errno() : result;
       }
 
       @Override
       public long send(int descriptor, long message) {
         long result = libc.sendmsg(descriptor, message, 0);
-        return result < 0 ? -LibC.errno(libc) : result;
+        return result < 0 ? -CLibrary.errno() : result;
       }
 
       @Override

@@ -2,6 +2,7 @@ package dev.gatehouse.relay.io;
 
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.relay.UdpConfig;
+import dev.gatehouse.relay.abi.CLibrary;
 import dev.gatehouse.relay.abi.LibC;
 import dev.gatehouse.relay.core.Linux;
 import dev.gatehouse.relay.core.SocketAddress;
@@ -51,7 +52,7 @@ final class UdpSocket implements AutoCloseable {
         libc.socket(
             v4 ? Linux.AF_INET : Linux.AF_INET6, Linux.SOCK_DGRAM | Linux.SOCK_NONBLOCK_CLOEXEC, 0);
     if (descriptor < 0) {
-      throw UdpErrors.opening(libc, endpoint, LibC.errno(libc));
+      throw UdpErrors.opening(libc, endpoint, CLibrary.errno());
     }
     boolean done = false;
     try (var arena = Arena.ofConfined()) {
@@ -196,7 +197,7 @@ final class UdpSocket implements AutoCloseable {
     }
 
     private RuntimeException failure() {
-      return UdpErrors.opening(libc, wanted, LibC.errno(libc));
+      return UdpErrors.opening(libc, wanted, CLibrary.errno());
     }
   }
 }

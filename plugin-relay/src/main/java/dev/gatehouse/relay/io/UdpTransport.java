@@ -9,6 +9,7 @@ import dev.gatehouse.api.packet.Path;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.relay.UdpConfig;
+import dev.gatehouse.relay.abi.CLibrary;
 import dev.gatehouse.relay.abi.LibC;
 import dev.gatehouse.relay.core.UdpPath;
 import java.lang.foreign.Arena;
@@ -67,7 +68,7 @@ public final class UdpTransport implements Transport {
 
   private static LibC library() {
     try {
-      return LibC.load();
+      return CLibrary.load();
     } catch (LinkageError e) {
       throw new GatehouseException(
           StandardErrorCode.PLUGIN_UNSUPPORTED,
