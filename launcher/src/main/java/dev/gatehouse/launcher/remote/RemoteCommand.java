@@ -2,7 +2,9 @@ package dev.gatehouse.launcher.remote;
 
 import dev.gatehouse.launcher.cli.Console;
 import dev.gatehouse.launcher.cli.ExitCode;
+import dev.gatehouse.launcher.config.LogConfig;
 import dev.gatehouse.launcher.log.Json;
+import dev.gatehouse.launcher.log.Logging;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,9 +23,23 @@ abstract class RemoteCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    run(new GatewayClient(options.socket(console.surroundings())));
+    try {
+      run(new GatewayClient(options.socket(console.surroundings())));
+    } catch (RuntimeException e) {
+      quietLogging();
+      throw e;
+    }
     out().flush();
     return ExitCode.OK.number();
+  }
+
+  /** Before somebody logs: these commands log nothing themselves, so they do not load it first. */
+  private void quietLogging() {
+    var defaults = LogConfig.defaults();
+    Logging.start(
+        new LogConfig(LogConfig.Level.WARN, defaults.format(), defaults.directory()),
+        console.err(),
+        true);
   }
 
   /**
