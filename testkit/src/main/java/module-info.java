@@ -16,4 +16,5 @@ module dev.gatehouse.testkit {
 
   exports dev.gatehouse.testkit;
   exports dev.gatehouse.testkit.lab;
+  exports dev.gatehouse.testkit.store;
 }

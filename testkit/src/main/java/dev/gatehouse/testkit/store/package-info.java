@@ -1,0 +1,6 @@
+/**
+ * The contract kit of the authorization store. Whoever writes a store extends {@link
+ * dev.gatehouse.testkit.store.AuthorizationStoreContract} and gets every numbered rule of the
+ * contract as a test.
+ */
+package dev.gatehouse.testkit.store;
