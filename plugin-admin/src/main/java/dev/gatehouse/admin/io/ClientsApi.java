@@ -54,7 +54,8 @@ final class ClientsApi {
         new Route("GET", "/v1/clients", Set.of("cursor", "limit"), this::list),
         Route.of("POST", "/v1/clients", this::create),
         Route.of("GET", "/v1/clients/{id}", this::show),
-        Route.of("DELETE", "/v1/clients/{id}", this::remove));
+        Route.of("DELETE", "/v1/clients/{id}", this::remove),
+        Route.of("GET", "/v1/gateway", r -> Reply.ok(gateway.settings(r.deadline()))));
   }
 
   private Reply list(Request request) {
@@ -190,8 +191,7 @@ final class ClientsApi {
   private Map<String, Object> withGateway(Client client, Deadline deadline) {
     var answer = new LinkedHashMap<String, Object>();
     answer.put("client", Views.of(client));
-    answer.put("gateway", gateway.facts());
-    answer.put("resource-networks", gateway.resourceNetworks(deadline));
+    answer.putAll(gateway.settings(deadline));
     return answer;
   }
 

@@ -58,6 +58,14 @@ final class Gateway {
     return facts;
   }
 
+  /** What a client needs to know before it can connect. */
+  Map<String, Object> settings(Deadline deadline) {
+    var settings = new LinkedHashMap<String, Object>();
+    settings.put("gateway", facts());
+    settings.put("resource-networks", resourceNetworks(deadline));
+    return settings;
+  }
+
   /** The networks of all resources that are networks, sorted, each once. */
   List<String> resourceNetworks(Deadline deadline) {
     var networks = new TreeSet<String>();

@@ -61,6 +61,7 @@ class ClientsApiTest extends AdminTest {
         .containsEntry("networks", List.of("10.99.0.0/24", "fd99::/64"));
     assertThat(answer.json())
         .containsEntry("resource-networks", List.of("10.0.0.0/8", "192.0.2.7/32"));
+    assertThat(answer.json()).containsAllEntriesOf(asker.get("/v1/gateway").json());
   }
 
   @Test
