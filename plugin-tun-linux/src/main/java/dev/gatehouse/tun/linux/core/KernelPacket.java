@@ -149,8 +149,12 @@ public final class KernelPacket {
     } else {
       return refuse(DropReason.MALFORMED);
     }
-    if (ipHeader < 20 || total < ipHeader || total > bytes) {
+    if (ipHeader < 20 || total < ipHeader) {
       return refuse(DropReason.MALFORMED);
+    }
+    if (total > bytes) {
+      // Cut off by a read that leaves room for what is allowed and one byte more.
+      return refuse(bytes > mtu ? DropReason.TOO_BIG : DropReason.MALFORMED);
     }
     length = total;
     return true;
