@@ -1,5 +1,6 @@
 package dev.gatehouse.gateway.io;
 
+import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.gateway.core.PolicyModel;
@@ -29,12 +30,14 @@ final class PeerSync {
   private record Step(int handle, PeerSettings settings, Future<Void> done) {}
 
   private final Tunnel tunnel;
+  private final TimeSource time;
   private final Map<Integer, PeerSettings> applied = new TreeMap<>();
   private volatile int size;
   private volatile int failed;
 
-  PeerSync(Tunnel tunnel) {
+  PeerSync(Tunnel tunnel, TimeSource time) {
     this.tunnel = tunnel;
+    this.time = time;
   }
 
   /** How many peers the tunnel has. Any thread. */
@@ -58,9 +61,10 @@ final class PeerSync {
         removals.add(new Step(handle, settings, tunnel.removePeer(handle)));
       }
     });
+    long deadline = time.nanoTime() + PATIENCE.toNanos();
     int failures = 0;
     for (var step : removals) {
-      if (succeeds(step, "peer not removed")) {
+      if (succeeds(step, deadline, "peer not removed")) {
         applied.remove(step.handle());
       } else {
         failures++;
@@ -73,7 +77,7 @@ final class PeerSync {
       }
     });
     for (var step : puts) {
-      if (succeeds(step, "peer not accepted")) {
+      if (succeeds(step, deadline, "peer not accepted")) {
         applied.put(step.handle(), step.settings());
       } else {
         failures++;
@@ -94,10 +98,10 @@ final class PeerSync {
         Optional.empty());
   }
 
-  private static boolean succeeds(Step step, String otherwise) throws InterruptedException {
+  private boolean succeeds(Step step, long deadline, String otherwise) throws InterruptedException {
     try {
       var done = step.done().toCompletionStage().toCompletableFuture();
-      done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      done.get(Math.max(0, deadline - time.nanoTime()), TimeUnit.NANOSECONDS);
       return true;
     } catch (ExecutionException | TimeoutException e) {
       log.atWarn()

@@ -1,15 +1,20 @@
 package dev.gatehouse.gateway.io;
 
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.PolicyExplainer;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.gateway.PolicyConfig;
+import dev.gatehouse.gateway.core.Explaining;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.gateway.core.Traffic;
 import dev.gatehouse.gateway.core.Verdict;
+import dev.gatehouse.gateway.core.WallClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * store, and tells the tunnel which peers there are. It listens to no event of connections: a
  * client that comes or goes changes nothing here.
  */
-public final class PolicyStage implements Plugin {
+public final class PolicyStage implements Plugin, PolicyExplainer {
 
   private static final Duration EXPIRY_TICK = Duration.ofSeconds(1);
 
@@ -35,8 +40,8 @@ public final class PolicyStage implements Plugin {
   private final ExecutorService control;
   private final List<PolicyShard> shards = new ArrayList<>();
   private final List<Shard.Watch> watches = new ArrayList<>();
-  private @Nullable PeerSync peers;
-  private @Nullable StoreFollower follower;
+  private volatile @Nullable PeerSync peers;
+  private volatile @Nullable StoreFollower follower;
 
   /** The stage, not started. */
   public PolicyStage(PolicyConfig config, PluginContext context) {
@@ -60,7 +65,7 @@ public final class PolicyStage implements Plugin {
         new PolicyModel(
             new PolicyTable.Surroundings(tun.addresses(), tun.networks()),
             config.icmpErrorsPerSecond());
-    var peerSync = new PeerSync(context.tunnel());
+    var peerSync = new PeerSync(context.tunnel(), context.time());
     var following =
         new StoreFollower(config, context.store(), context.time(), control, model, peerSync);
     peers = peerSync;
@@ -91,8 +96,9 @@ public final class PolicyStage implements Plugin {
     watches.forEach(Shard.Watch::close);
     watches.clear();
     shards.forEach(PolicyShard::close);
-    if (follower != null) {
-      runOnControl(follower::stop);
+    var following = follower;
+    if (following != null) {
+      runOnControl(following::stop);
     }
   }
 
@@ -103,26 +109,29 @@ public final class PolicyStage implements Plugin {
 
   @Override
   public Health health() {
-    return follower == null
+    var following = follower;
+    return following == null
         ? Health.failing("The policy stage is not started.")
-        : follower.health();
+        : following.health();
   }
 
   @Override
   public Map<String, Object> status() {
     var status = new LinkedHashMap<String, Object>();
-    if (follower == null || peers == null) {
+    var following = follower;
+    var peerSync = peers;
+    if (following == null || peerSync == null) {
       return status;
     }
-    var counts = follower.counts();
+    var counts = following.counts();
     status.put("clients", counts.clients());
-    status.put("peers", peers.size());
+    status.put("peers", peerSync.size());
     status.put("resources", counts.resources());
     if (counts.dnsResources() > 0) {
       status.put("dns-resources-unsupported", counts.dnsResources());
     }
     status.put("authorizations", counts.activeAuthorizations());
-    status.put("store-version", Math.max(0, follower.table().version()));
+    status.put("store-version", Math.max(0, following.table().version()));
     for (var counter : Traffic.Counter.values()) {
       status.put(counter.label(), sum(counter));
     }
@@ -130,6 +139,21 @@ public final class PolicyStage implements Plugin {
     status.put("refusals", refusals());
     status.put("drops", drops());
     return status;
+  }
+
+  @Override
+  public Explanation explain(Question question) {
+    var following = follower;
+    if (following == null) {
+      throw new GatehouseException(
+          StandardErrorCode.INTERNAL, "The policy stage is not started.", "Ask again later.");
+    }
+    var time = context.time();
+    return new Explaining(
+            following.table(),
+            WallClock.nanosOf(time.now()),
+            following.isPartitioned(time.nanoTime()))
+        .explain(question);
   }
 
   private long sum(Traffic.Counter counter) {

@@ -117,7 +117,12 @@ class SteadyStateTest {
     var model = new PolicyModel(new PolicyTable.Surroundings(tun.addresses(), tun.networks()), 10);
     var follower =
         new StoreFollower(
-            PolicyConfig.DEFAULTS, store, manual, Runnable::run, model, new PeerSync(tunnel));
+            PolicyConfig.DEFAULTS,
+            store,
+            manual,
+            Runnable::run,
+            model,
+            new PeerSync(tunnel, manual));
     follower.follow();
     var policy = new PolicyShard(shard, dev.gatehouse.api.TimeSource.system(), follower);
     policy.open();
