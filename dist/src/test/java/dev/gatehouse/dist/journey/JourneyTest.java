@@ -37,7 +37,7 @@ class JourneyTest {
   void close() {
     if (opened != null) {
       try {
-        assertThat(opened.log()).noneMatch(line -> line.matches(".*\"(WARN|ERROR)\".*"));
+        assertThat(opened.log()).noneMatch(line -> line.matches(".*\"(WARNING|ERROR)\".*"));
       } finally {
         opened.close();
       }
@@ -60,7 +60,8 @@ class JourneyTest {
   @Test
   void whatIsNotAuthorizedIsAnsweredAsProhibited() throws IOException {
     int host = site().nextHost();
-    site().addResource("prohibited", "10.20.0." + host + "/32");
+    site().addResource("prohibited4", "10.20.0." + host + "/32");
+    site().addResource("prohibited6", "fd00:20::" + host + "/128");
     try (var alice = site().newClient("unauthorized").up()) {
       Await.until(
           "an ICMP error",

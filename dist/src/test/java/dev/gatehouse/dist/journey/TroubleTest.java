@@ -54,7 +54,7 @@ class TroubleTest {
 
     assertThat(gateway.awaitExit(Duration.ofSeconds(15))).as(gateway.output()).isZero();
     assertThat(site().gateway.run("ip", "link").out()).doesNotContain(site().lab.prefix() + "g");
-    assertThat(gateway.lines()).noneMatch(line -> line.matches(".*\"(WARN|ERROR)\".*"));
+    assertThat(gateway.lines()).noneMatch(line -> line.matches(".*\"(WARNING|ERROR)\".*"));
     assertNoStackTrace(gateway.output());
   }
 
@@ -163,7 +163,7 @@ class TroubleTest {
       assertThat(alice.fetch("10.20.0." + host).out()).isEqualTo("hello from the resource\n");
       assertThat(site().cli("status", "--json").out()).contains("drops");
     }
-    assertThat(gateway.lines()).noneMatch(line -> line.matches(".*\"(WARN|ERROR)\".*"));
+    assertThat(gateway.lines()).noneMatch(line -> line.matches(".*\"(WARNING|ERROR)\".*"));
     assertNoStackTrace(gateway.output());
   }
 
