@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** A policy stage on a bench: store, tunnel and device are doubles, time is the test's. */
 final class Bench implements AutoCloseable {
 
-  final FakeStore store = new FakeStore();
+  final FakeStore store;
   final FakeTunnel tunnel = new FakeTunnel();
   final TestContext context;
   final TestShard shard;
@@ -44,6 +44,12 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(Path directory, PolicyConfig config) {
+    this(directory, config, new FakeStore());
+  }
+
+  /** A gateway on a store that has seen others before. */
+  Bench(Path directory, PolicyConfig config, FakeStore store) {
+    this.store = store;
     context = new TestContext("policy", directory).with(store).with(tunnel).with(new FakeTun());
     shard = context.shard();
     stage = new PolicyStage(config, context, new SameThread());
@@ -204,6 +210,12 @@ final class Bench implements AutoCloseable {
     stage.close();
     shard.run();
     shard.pool().assertAllReturned();
+    kill();
+  }
+
+  /** The gateway is gone without having been asked. */
+  void kill() {
+    shard.pool().close();
     context.close();
   }
 }

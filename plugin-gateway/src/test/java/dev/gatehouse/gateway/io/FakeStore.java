@@ -130,11 +130,7 @@ final class FakeStore implements AuthorizationStore {
   public StoreSnapshot snapshot(Deadline deadline) {
     check();
     snapshots++;
-    return new StoreSnapshot(
-        version,
-        List.copyOf(clients.values()),
-        List.copyOf(resources.values()),
-        List.copyOf(authorizations.values()));
+    return contents();
   }
 
   @Override
@@ -161,6 +157,26 @@ final class FakeStore implements AuthorizationStore {
 
   @Override
   public void close() {}
+
+  /** What a reader would be given now. */
+  StoreSnapshot contents() {
+    return new StoreSnapshot(
+        version,
+        List.copyOf(clients.values()),
+        List.copyOf(resources.values()),
+        List.copyOf(authorizations.values()));
+  }
+
+  /** The gateway died: its watches are gone with it. */
+  void forgetWatchers() {
+    watchers.clear();
+  }
+
+  void removeResource(ResourceId resource) {
+    authorizations.keySet().removeIf(key -> key.resource().equals(resource));
+    resources.remove(resource);
+    record(new StoreChange.ResourceRemoved(resource, ++version));
+  }
 
   private static UnsupportedOperationException unused() {
     return new UnsupportedOperationException("the policy stage does not call this");
