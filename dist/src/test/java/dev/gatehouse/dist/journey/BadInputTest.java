@@ -146,7 +146,6 @@ class BadInputTest {
         .doesNotContain("\tat ")
         .doesNotContain("Exception")
         .doesNotContain("Caused by")
-        .doesNotContain("dev.gatehouse.")
         .doesNotContain("WARNING:");
   }
 }

@@ -3,6 +3,7 @@ package dev.gatehouse.dist.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.testkit.lab.Await;
+import dev.gatehouse.testkit.lab.NetLab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ class JourneyTest {
   void close() {
     if (opened != null) {
       try {
-        assertThat(opened.log()).noneMatch(line -> line.matches(".*\"(WARNING|ERROR)\".*"));
+        assertThat(Site.worries(opened.log())).as("what a clean run must not log").isEmpty();
       } finally {
         opened.close();
       }
@@ -165,6 +166,40 @@ class JourneyTest {
           "the refusal", Duration.ofSeconds(5), () -> !alice.fetch("10.20.0." + host).succeeded());
       assertThat(Duration.ofNanos(System.nanoTime() - granted))
           .isGreaterThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void thePrintedConfigurationIsReadyForWgQuick() throws IOException {
+    NetLab.needs("wg-quick");
+    int host = site().nextHost();
+    site().addResource("quick", "10.20.0." + host + "/32");
+    try (var alice = site().newClient("quick")) {
+      site().authorize("quick", "quick", "1h");
+      alice.upByWgQuick();
+      assertReaches(alice, "10.20.0." + host, SOON);
+      alice.downByWgQuick();
+    }
+  }
+
+  @Test
+  void theTunnelCarriesBulkTraffic() throws IOException {
+    NetLab.needs("iperf3");
+    int host = site().nextHost();
+    site().addResource("bulk", "10.20.0." + host + "/32");
+    var server = site().resource.start("iperf3", "--server", "--one-off", "--forceflush");
+    server.awaitLine("Server listening", SOON);
+    try (var alice = site().newClient("bulk").up()) {
+      site().authorize("bulk", "bulk", "1h");
+      assertReaches(alice, "10.20.0." + host, SOON);
+      var measured =
+          site()
+              .client
+              .run("iperf3", "--client", "10.20.0." + host, "--time", "3", "-f", "m")
+              .out();
+      assertThat(measured).contains("receiver");
+      System.out.println("iperf3, one TCP stream, client to resource:");
+      measured.lines().filter(line -> line.endsWith("receiver")).forEach(System.out::println);
     }
   }
 

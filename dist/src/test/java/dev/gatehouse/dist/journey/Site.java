@@ -126,6 +126,11 @@ final class Site implements AutoCloseable {
     return everStarted.stream().flatMap(program -> program.lines().stream()).toList();
   }
 
+  /** The lines nobody wants to see after a run in which nothing went wrong. */
+  static List<String> worries(List<String> log) {
+    return log.stream().filter(line -> line.matches(".*\"(WARNING|ERROR)\".*")).toList();
+  }
+
   /** Asks the running gateway something by the command line and expects success. */
   Outcome cli(String... arguments) {
     var outcome = attemptCli(arguments);

@@ -7,6 +7,7 @@ import dev.gatehouse.testkit.lab.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ final class StockClient implements AutoCloseable {
   private final Namespace machine;
   private final String device;
   private final String configuration;
+  private final Path asPrinted;
   private final Path forWg;
   private @Nullable Background program;
 
@@ -29,6 +31,10 @@ final class StockClient implements AutoCloseable {
     this.machine = machine;
     this.device = device;
     this.configuration = configuration;
+    this.asPrinted =
+        Files.createDirectories(directory.resolve("printed")).resolve(device + ".conf");
+    Files.writeString(asPrinted, configuration);
+    Files.setPosixFilePermissions(asPrinted, PosixFilePermissions.fromString("rw-------"));
     this.forWg = directory.resolve(device + ".conf");
     var lines = configuration.lines().filter(line -> !OF_WG_QUICK.contains(keyOf(line))).toList();
     Files.write(forWg, lines);
@@ -52,6 +58,21 @@ final class StockClient implements AutoCloseable {
       machine.run("ip", "route", "replace", network, "dev", device);
     }
     return this;
+  }
+
+  /** Lets wg-quick do it all from the configuration as it was printed. */
+  void upByWgQuick() {
+    machine.run(
+        "env", "WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go", "wg-quick", "up", printed());
+  }
+
+  /** The end of {@link #upByWgQuick}. */
+  void downByWgQuick() {
+    machine.run("wg-quick", "down", printed());
+  }
+
+  private String printed() {
+    return asPrinted.toString();
   }
 
   /** Kills it without a chance to say goodbye; its interface goes with it. */

@@ -54,7 +54,7 @@ class TroubleTest {
 
     assertThat(gateway.awaitExit(Duration.ofSeconds(15))).as(gateway.output()).isZero();
     assertThat(site().gateway.run("ip", "link").out()).doesNotContain(site().lab.prefix() + "g");
-    assertThat(gateway.lines()).noneMatch(line -> line.matches(".*\"(WARNING|ERROR)\".*"));
+    assertThat(Site.worries(gateway.lines())).isEmpty();
     assertNoStackTrace(gateway.output());
   }
 
@@ -140,7 +140,7 @@ class TroubleTest {
       site().authorize("alice", "web", "1h");
       Await.until("HTTP", Duration.ofSeconds(10), () -> alice.fetch("10.20.0." + host).succeeded());
 
-      // 2000 datagrams of every length and every first byte, to the port anybody may write to.
+      // Datagrams of many lengths and every first byte, to the port anybody may write to.
       site()
           .client
           .run(
@@ -148,8 +148,8 @@ class TroubleTest {
               "-c",
               "exec 3>/dev/udp/"
                   + Site.GATEWAY
-                  + "/51820; for i in $(seq 2000); do"
-                  + " head -c $((i % 1400 + 1)) /dev/urandom >&3; done");
+                  + "/51820; for i in $(seq 700); do"
+                  + " head -c $((i * 2)) /dev/urandom >&3; done");
       // Packets from the resource side to tunnel addresses nobody has, of every protocol number.
       site()
           .resource
@@ -163,7 +163,7 @@ class TroubleTest {
       assertThat(alice.fetch("10.20.0." + host).out()).isEqualTo("hello from the resource\n");
       assertThat(site().cli("status", "--json").out()).contains("drops");
     }
-    assertThat(gateway.lines()).noneMatch(line -> line.matches(".*\"(WARNING|ERROR)\".*"));
+    assertThat(Site.worries(gateway.lines())).isEmpty();
     assertNoStackTrace(gateway.output());
   }
 
