@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
 
-  /** Calls of the pump before other descriptors and tasks get their turn. */
-  static final int TURNS = 4;
-
   private static final EpollIoOps IN = EpollIoOps.EPOLLIN;
   private static final EpollIoOps IN_AND_OUT = IN.with(EpollIoOps.EPOLLOUT);
 
@@ -98,23 +95,17 @@ final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
     }
   }
 
+  /** One call only: what is left is told anew, after other descriptors and tasks had a turn. */
   private boolean turn() {
-    boolean worked = false;
     var previous = shard.context().beginDispatch();
     try {
-      for (int i = 0; i < TURNS && !closed; i++) {
-        if (!pump.pump()) {
-          break;
-        }
-        worked = true;
-      }
+      return pump.pump();
     } catch (RuntimeException | Error e) {
       shard.faults().report("pump", e);
-      worked = false;
+      return false;
     } finally {
       shard.context().endDispatch(previous);
     }
-    return worked;
   }
 
   private void pause() {

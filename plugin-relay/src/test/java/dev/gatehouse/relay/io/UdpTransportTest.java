@@ -2,7 +2,7 @@ package dev.gatehouse.relay.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
@@ -195,8 +195,8 @@ class UdpTransportTest {
   void trainArrivesAsATrain(String listen) {
     try (var from = new Station(directory, config(true, listen));
         var to = new Station(directory, config(true, listen))) {
-      assumeThat(from.status()).containsEntry("gso", true);
-      assumeThat(to.status()).containsEntry("gro", true);
+      assumeTrue(from.status().get("gso").equals(true), "the kernel cuts no trains");
+      assumeTrue(to.status().get("gro").equals(true), "the kernel joins no trains");
       from.send(train(from, to.at(0), 44, 1452, 700, 2));
       var batch = to.receive();
       assertThat(batch.size()).isEqualTo(1);
