@@ -22,7 +22,7 @@ public final class Exposition {
   /**
    * Begins a metric.
    *
-   * @param type {@code counter} or {@code gauge}
+   * @param type {@code counter}, {@code gauge} or {@code untyped}
    */
   public Exposition metric(String name, String type, String help) {
     text.append("# HELP ").append(name).append(' ').append(help).append('\n');

@@ -39,6 +39,8 @@ public final class AdminPlugin implements Plugin {
     routes.addAll(new ClientsApi(gateway).routes());
     routes.addAll(new ResourcesApi(gateway).routes());
     routes.addAll(new AuthorizationsApi(gateway).routes());
+    routes.addAll(new ExplainApi(gateway).routes());
+    routes.add(OpenApi.route());
     return new Router(routes);
   }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class MetricsApi {
 
   private static final int MAX_REASONS = 100;
+  private static final int MAX_NUMBERS = 100;
 
   /** Counting goes through the whole store, which is not worth it on every scrape. */
   private static final Duration COUNT_AGAIN_AFTER = Duration.ofSeconds(10);
@@ -44,6 +45,7 @@ final class MetricsApi {
     var text = new Exposition();
     about(text, request.deadline());
     plugins(text);
+    numbers(text);
     peers(text, status.peers(request.deadline()));
     store(text, request.deadline());
     return Reply.text(Exposition.CONTENT_TYPE, text.toString());
@@ -75,6 +77,30 @@ final class MetricsApi {
             Plugins.health(plugin).isOk() ? 1 : 0));
     text.metric("gatehouse_drops_total", "counter", "Packets dropped, by plugin and reason.");
     plugins.forEach((id, plugin) -> drops(text, id.value(), Plugins.status(plugin).get("drops")));
+  }
+
+  /** Every number of every plugin's status, whatever it is called. */
+  private void numbers(Exposition text) {
+    text.metric(
+        "gatehouse_plugin_number",
+        "untyped",
+        "A number in the plugin's status, by its name there.");
+    gateway
+        .context()
+        .plugins()
+        .forEach((id, plugin) -> {
+          var numbers = new TreeMap<String, Number>();
+          Plugins.status(plugin)
+              .forEach((name, value) -> {
+                if (value instanceof Number number && numbers.size() < MAX_NUMBERS) {
+                  numbers.put(name, number);
+                }
+              });
+          numbers.forEach((name, number) -> {
+            var labels = new TreeMap<>(Map.of("plugin", id.value(), "name", name));
+            text.sample("gatehouse_plugin_number", labels, number);
+          });
+        });
   }
 
   private static void drops(Exposition text, String plugin, @Nullable Object drops) {

@@ -10,6 +10,7 @@ import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.PeerStatus;
 import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.PolicyExplainer;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.api.spi.Tunnel;
@@ -18,6 +19,8 @@ import io.vertx.core.Future;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** A gateway around the admin API that exists in name only. */
@@ -30,7 +33,7 @@ final class House implements AutoCloseable {
   final FakeTun tun = new FakeTun();
   final FakeTunnel tunnel = new FakeTunnel();
   final FakeTransport transport = new FakeTransport();
-  final FakeStage stage = new FakeStage();
+  final FakePolicy stage = new FakePolicy();
 
   House(java.nio.file.Path stateDirectory) {
     context = new TestContext("admin", stateDirectory);
@@ -82,6 +85,24 @@ final class House implements AutoCloseable {
     @Override
     public Map<String, Object> status() {
       return status;
+    }
+  }
+
+  static final class FakePolicy extends FakeStage implements PolicyExplainer {
+    final List<Question> asked = new CopyOnWriteArrayList<>();
+    volatile Explanation explanation =
+        new Explanation(
+            false,
+            "no-grant",
+            Optional.empty(),
+            Optional.empty(),
+            "Nothing permits it.",
+            List.of());
+
+    @Override
+    public Explanation explain(Question question) {
+      asked.add(question);
+      return explanation;
     }
   }
 

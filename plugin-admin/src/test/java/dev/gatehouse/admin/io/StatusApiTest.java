@@ -117,7 +117,8 @@ class StatusApiTest extends AdminTest {
   @Test
   void metricsAgreeWithStatus() {
     house.tunnel.peers = Future.succeededFuture(List.of(peer(true), peer(false), peer(false)));
-    house.stage.status = Map.of("drops", Map.of("no-\"authorization", 7L, "malformed", 2L));
+    house.stage.status =
+        Map.of("drops", Map.of("no-\"authorization", 7L, "malformed", 2L), "compiled", 12);
     house.tun.health = () -> Health.failing("The interface is down.");
     addClient("alice", 1);
     addResource("db", "10.0.0.1");
@@ -135,6 +136,7 @@ class StatusApiTest extends AdminTest {
             "gatehouse_plugin_healthy{plugin=\"sqlite\"} 1",
             "gatehouse_drops_total{plugin=\"policy\",reason=\"malformed\"} 2",
             "gatehouse_drops_total{plugin=\"policy\",reason=\"no-\\\"authorization\"} 7",
+            "gatehouse_plugin_number{name=\"compiled\",plugin=\"policy\"} 12",
             "gatehouse_peers{state=\"connected\"} 1",
             "gatehouse_peers{state=\"disconnected\"} 2",
             "gatehouse_clients 1",
