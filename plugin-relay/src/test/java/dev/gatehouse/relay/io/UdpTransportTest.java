@@ -195,8 +195,8 @@ class UdpTransportTest {
   void trainArrivesAsATrain(String listen) {
     try (var from = new Station(directory, config(true, listen));
         var to = new Station(directory, config(true, listen))) {
-      assumeTrue(from.status().get("gso").equals(true), "the kernel cuts no trains");
-      assumeTrue(to.status().get("gro").equals(true), "the kernel joins no trains");
+      assumeTrue(Boolean.TRUE.equals(from.status().get("gso")), "the kernel cuts no trains");
+      assumeTrue(Boolean.TRUE.equals(to.status().get("gro")), "the kernel joins no trains");
       from.send(train(from, to.at(0), 44, 1452, 700, 2));
       var batch = to.receive();
       assertThat(batch.size()).isEqualTo(1);
