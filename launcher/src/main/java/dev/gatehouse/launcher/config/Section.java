@@ -1,5 +1,6 @@
 package dev.gatehouse.launcher.config;
 
+import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.config.ConfigReader;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
@@ -177,7 +178,9 @@ public final class Section implements ConfigReader {
     }
     try {
       return parser.apply(text);
-    } catch (dev.gatehouse.api.GatehouseException e) {
+    } catch (Refused e) {
+      throw e;
+    } catch (GatehouseException e) {
       throw new Refused(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       throw new Refused("must be " + withArticle(type) + ", not " + shown(raw) + ".");

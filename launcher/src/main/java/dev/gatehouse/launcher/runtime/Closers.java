@@ -24,17 +24,22 @@ final class Closers {
     entries.push(new Entry(what, closing));
   }
 
+  /** Closes everything, also if the thread is interrupted, which it stays. */
   void closeAll() {
+    boolean interrupted = Thread.interrupted();
     while (!entries.isEmpty()) {
       var entry = entries.pop();
       try {
         entry.closing.close();
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+        interrupted = true;
         LOG.atWarn().addKeyValue("what", entry.what).log("interrupted while closing");
       } catch (Exception | LinkageError e) {
         LOG.atWarn().setCause(e).addKeyValue("what", entry.what).log("could not be closed");
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -26,7 +26,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +97,7 @@ public final class House {
   public static House open(
       Plan plan, TimeSource time, Optional<Vertx> given, Consumer<Events> listeners)
       throws InterruptedException {
-    var house = new House(plan, time, given);
+    var house = entered(plan, time, given);
     try {
       listeners.accept(house.events);
       house.create();
@@ -103,6 +105,21 @@ public final class House {
       return house;
     } catch (RuntimeException | InterruptedException | Error e) {
       house.close();
+      throw e;
+    }
+  }
+
+  /** What an interrupt broke is reported as an interrupt. */
+  private static House entered(Plan plan, TimeSource time, Optional<Vertx> given)
+      throws InterruptedException {
+    try {
+      return new House(plan, time, given);
+    } catch (RuntimeException e) {
+      if (Thread.interrupted()) {
+        var interrupt = new InterruptedException("while opening");
+        interrupt.initCause(e);
+        throw interrupt;
+      }
       throw e;
     }
   }
@@ -151,16 +168,21 @@ public final class House {
 
   private void create() throws InterruptedException {
     for (var selected : plan.selected()) {
-      var holder = new Plugin[1];
+      var made = new AtomicReference<@Nullable Plugin>();
       var loader = selected.plugin().provider().orElseThrow().getClass().getClassLoader();
-      supervise(
-          selected,
-          "create",
-          loader == null ? ClassLoader.getSystemClassLoader() : loader,
-          () -> holder[0] = PluginFactory.create(selected, context(selected.id())));
-      var running = new Running(selected, holder[0]);
-      created.add(running);
-      services.add(selected.id(), running.plugin);
+      try {
+        supervise(
+            selected,
+            "create",
+            loader == null ? ClassLoader.getSystemClassLoader() : loader,
+            () -> made.set(PluginFactory.create(selected, context(selected.id()))));
+      } finally {
+        var plugin = made.get(); // may exist although nobody waited for it
+        if (plugin != null) {
+          created.add(new Running(selected, plugin));
+          services.add(selected.id(), plugin);
+        }
+      }
     }
     services.complete();
   }
@@ -173,12 +195,12 @@ public final class House {
       try {
         supervise(running.selected, "start", running.loader(), () -> running.plugin.start());
       } catch (GatehouseException e) {
-        started.remove(running);
+        started.removeLast();
         events.publish(
             new PluginFailed(time.now(), running.name(), String.valueOf(e.getMessage())));
         throw e;
       } catch (InterruptedException e) {
-        started.remove(running);
+        started.removeLast();
         throw e;
       }
       LOG.atInfo()

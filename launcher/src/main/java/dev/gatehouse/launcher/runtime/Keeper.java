@@ -59,6 +59,8 @@ public final class Keeper implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
       throw cancelled(e);
+    } catch (GatehouseException e) {
+      throw isCancelled() ? cancelled(e) : e;
     } finally {
       settle(opened);
     }

@@ -79,14 +79,14 @@ public final class StateDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.deleteIfExists(marker);
-    } catch (IOException e) {
-      // its name holds this process's start, so it stands in nobody's way after the process
-    }
-    try {
       channel.close();
     } catch (IOException e) {
       // the system releases the lock with the process at the latest
+    }
+    try {
+      Files.deleteIfExists(marker); // last, because it lets others of this process at the lock
+    } catch (IOException e) {
+      // its name holds this process's start, so it stands in nobody's way after the process
     }
   }
 
@@ -128,7 +128,7 @@ public final class StateDirectory implements AutoCloseable {
   private static StateDirectory locked(Path path) throws IOException {
     var marker = claimed(path);
     @Nullable FileChannel channel = null;
-    boolean held = false;
+    boolean ready = false;
     try {
       var lock = path.resolve(LOCK);
       channel =
@@ -136,8 +136,7 @@ public final class StateDirectory implements AutoCloseable {
               lock,
               Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
               ownerOnly(path, "rw-------"));
-      held = channel.tryLock(LOCKED_BYTE, 1, false) != null;
-      if (!held) {
+      if (channel.tryLock(LOCKED_BYTE, 1, false) == null) {
         throw inUse(path, "process " + holder(channel));
       }
       channel.truncate(0);
@@ -146,13 +145,14 @@ public final class StateDirectory implements AutoCloseable {
               (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)),
           0);
       forgetOthers(path, marker);
+      ready = true;
       return new StateDirectory(path, marker, channel);
     } finally {
-      if (!held) {
-        Files.deleteIfExists(marker);
+      if (!ready) {
         if (channel != null) {
           channel.close();
         }
+        Files.deleteIfExists(marker);
       }
     }
   }

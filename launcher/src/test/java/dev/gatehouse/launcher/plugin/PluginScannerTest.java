@@ -1,0 +1,332 @@
+package dev.gatehouse.launcher.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.gatehouse.api.spi.StageProvider;
+import dev.gatehouse.launcher.plugin.InstalledPlugin.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PluginScannerTest {
+
+  @TempDir Path work;
+
+  private PluginJars jars = new PluginJars(Path.of(""));
+
+  @BeforeEach
+  void oneSoundPluginIsThere() {
+    jars = new PluginJars(work);
+    jars.stage("acme.sound", "sound").into("sound");
+  }
+
+  private Catalogue catalogue() {
+    var searched = List.of(jars.plugins());
+    return Catalogue.of(List.of(), new PluginScanner().scan(searched), searched);
+  }
+
+  /** The one plugin that is not sound; the sound one must be usable beside it. */
+  private InstalledPlugin other() {
+    var all = catalogue().plugins();
+    assertThat(all.stream().filter(plugin -> plugin.name().equals("sound")))
+        .singleElement()
+        .satisfies(plugin -> assertThat(plugin.stateLabel()).isEqualTo("usable"));
+    var others = all.stream().filter(plugin -> !plugin.name().equals("sound")).toList();
+    assertThat(others).hasSize(1);
+    return others.getFirst();
+  }
+
+  @Test
+  void aSoundPluginIsDescribed() {
+    var plugin = catalogue().plugins().getFirst();
+
+    assertThat(plugin.name()).isEqualTo("sound");
+    assertThat(plugin.kind()).contains(PluginKind.STAGE);
+    assertThat(plugin.version()).contains("1.2.3");
+    assertThat(plugin.directory()).contains(jars.plugins().resolve("sound"));
+    assertThat(plugin.summary()).isEqualTo("A stage for tests.");
+    assertThat(plugin.provider().orElseThrow()).isInstanceOf(StageProvider.class);
+  }
+
+  @Test
+  void noDirectoryHoldsNoPlugin() {
+    assertThat(new PluginScanner().scan(List.of(work.resolve("nowhere")))).isEmpty();
+  }
+
+  @Test
+  void aStrayApiJarIsIgnored() throws IOException {
+    jars.stage("acme.stray", "stray").into("stray");
+    Path api =
+        Path.of(StageProvider.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+    assumeTrue(Files.isRegularFile(api), "the api is not packed in this build");
+    Files.copy(api, jars.plugins().resolve("stray/gatehouse-api.jar"));
+
+    assertThat(other().stateLabel()).isEqualTo("usable");
+  }
+
+  @Test
+  void twoPluginsMayCarryDifferentVersionsOfOneLibrary() {
+    for (var number : List.of("one", "two")) {
+      var library =
+          jars.module("acme.library")
+              .info("exports acme.library;")
+              .source(
+                  "acme.library.Number",
+                  "package acme.library; public class Number { public static String value() {"
+                      + " return \""
+                      + number
+                      + "\"; } }")
+              .into(number);
+      jars.module("acme." + number)
+          .with(library)
+          .info(
+              "requires dev.gatehouse.api; requires acme.library; provides"
+                  + " dev.gatehouse.api.spi.StageProvider with acme."
+                  + number
+                  + ".Provider;")
+          .source(
+              "acme." + number + ".Provider",
+              PluginJars.stageProvider("acme." + number, number, "")
+                  .replace("\"A stage for tests.\"", "acme.library.Number.value()"))
+          .into(number);
+    }
+
+    assertThat(catalogue().plugins().stream().map(InstalledPlugin::summary))
+        .containsExactly("one", "A stage for tests.", "two");
+  }
+
+  @Test
+  void severalProvidersInOneDirectoryAreAllFound() {
+    jars.module("acme.pair")
+        .info(
+            "requires dev.gatehouse.api; provides dev.gatehouse.api.spi.StageProvider with"
+                + " acme.pair.a.Provider, acme.pair.b.Provider;")
+        .source("acme.pair.a.Provider", PluginJars.stageProvider("acme.pair.a", "left", ""))
+        .source("acme.pair.b.Provider", PluginJars.stageProvider("acme.pair.b", "right", ""))
+        .into("pair");
+
+    assertThat(catalogue().plugins().stream().map(InstalledPlugin::name))
+        .containsExactly("left", "right", "sound");
+  }
+
+  @Test
+  void aCorruptJarIsBroken() throws IOException {
+    Files.createDirectories(jars.plugins().resolve("corrupt"));
+    Files.write(jars.plugins().resolve("corrupt/a.jar"), new byte[] {1, 2, 3});
+
+    assertThat(other().sentence())
+        .startsWith("Plugin 'corrupt' in " + jars.plugins().resolve("corrupt"))
+        .contains("a jar cannot be read")
+        .contains("install it again");
+  }
+
+  @Test
+  void aTruncatedJarIsBroken() throws IOException {
+    Path jar = jars.stage("acme.half", "half").into("half");
+    var bytes = Files.readAllBytes(jar);
+    Files.write(jar, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+
+    assertThat(other().stateLabel()).isEqualTo("broken");
+  }
+
+  @Test
+  void aMissingModuleIsNamed() throws IOException {
+    var library =
+        jars.module("acme.gone")
+            .info("exports acme.gone;")
+            .source("acme.gone.A", "package acme.gone; public class A {}")
+            .aside();
+    jars.module("acme.lonely")
+        .with(library)
+        .info(
+            "requires dev.gatehouse.api; requires acme.gone; provides"
+                + " dev.gatehouse.api.spi.StageProvider with acme.lonely.Provider;")
+        .source("acme.lonely.Provider", PluginJars.stageProvider("acme.lonely", "lonely", ""))
+        .into("lonely");
+
+    assertThat(other().sentence())
+        .contains("Module acme.gone not found, required by acme.lonely")
+        .contains("put the jar that holds it beside the others");
+  }
+
+  @Test
+  void aMissingClassIsNamed() throws IOException {
+    Path jar =
+        jars.module("acme.holey")
+            .info(
+                "requires dev.gatehouse.api; provides dev.gatehouse.api.spi.StageProvider with"
+                    + " acme.holey.Provider;")
+            .source(
+                "acme.holey.Provider",
+                PluginJars.stageProvider(
+                    "acme.holey", "holey", "public Provider() { new Needed(); }"))
+            .source("acme.holey.Needed", "package acme.holey; class Needed {}")
+            .into("holey");
+    try (var zip = java.nio.file.FileSystems.newFileSystem(jar)) {
+      Files.delete(zip.getPath("acme/holey/Needed.class"));
+    }
+
+    assertThat(other().sentence()).contains("the class acme.holey.Needed is missing");
+    assertThat(other().kind()).contains(PluginKind.STAGE);
+  }
+
+  @Test
+  void anErrorInTheConstructorIsContained() {
+    jars.stage("acme.rude", "rude")
+        .source(
+            "acme.rude.Provider",
+            PluginJars.stageProvider(
+                "acme.rude",
+                "rude",
+                "public Provider() { throw new StackOverflowError(\"boo\"); }"))
+        .into("rude");
+
+    assertThat(other().sentence()).contains("it failed with StackOverflowError: boo");
+  }
+
+  @Test
+  void anErrorInAStaticInitializerIsContained() {
+    jars.stage("acme.early", "early")
+        .source(
+            "acme.early.Provider",
+            PluginJars.stageProvider(
+                "acme.early", "early", "static final int A = 1 / Integer.parseInt(\"0\");"))
+        .into("early");
+
+    assertThat(other().stateLabel()).isEqualTo("broken");
+  }
+
+  @Test
+  void aProviderWithoutIdIsBroken() {
+    jars.stage("acme.anon", "anon")
+        .source(
+            "acme.anon.Provider",
+            PluginJars.stageProvider("acme.anon", "anon", "")
+                .replace("return new dev.gatehouse.api.spi.PluginId(\"anon\");", "return null;"))
+        .into("anon");
+
+    assertThat(other().sentence()).contains("returns nothing from id()");
+  }
+
+  @Test
+  void anInvalidIdIsBroken() {
+    jars.stage("acme.badid", "Not An Id").into("badid");
+
+    assertThat(other().sentence()).contains("'Not An Id' is not a plugin id");
+  }
+
+  @Test
+  void splitPackagesAreBroken() {
+    var one =
+        jars.module("acme.one")
+            .info("exports acme.shared;")
+            .source("acme.shared.A", "package acme.shared; public class A {}")
+            .into("split");
+    var two =
+        jars.module("acme.two")
+            .info("exports acme.shared;")
+            .source("acme.shared.B", "package acme.shared; public class B {}")
+            .into("split");
+    jars.stage("acme.split", "split").into("split");
+    assertThat(List.of(one, two)).allMatch(Files::exists);
+
+    assertThat(other().sentence())
+        .contains("its modules do not fit together")
+        .contains("acme.shared");
+  }
+
+  @Test
+  void aDirectoryWithoutAProviderIsBroken() {
+    jars.module("acme.idle")
+        .info("")
+        .source("acme.idle.A", "package acme.idle; class A {}")
+        .into("idle");
+
+    assertThat(other().sentence()).contains("no module in it provides a plugin (found acme.idle)");
+  }
+
+  @Test
+  void anUnsupportedPluginSaysWhy() {
+    jars.stage("acme.alien", "alien")
+        .source(
+            "acme.alien.Provider",
+            PluginJars.stageProvider(
+                "acme.alien",
+                "alien",
+                "public java.util.Optional<String> unsupportedBecause() { return"
+                    + " java.util.Optional.of(\"It needs Plan 9.\"); }"))
+        .into("alien");
+
+    assertThat(other().stateLabel()).isEqualTo("unsupported");
+    assertThat(other().sentence())
+        .isEqualTo("Plugin 'alien' cannot work on this machine: It needs Plan 9.");
+  }
+
+  @Test
+  void aPluginForAnotherApiIsIncompatibleWithoutItsClassesBeingLoaded() {
+    jars.module("acme.future")
+        .against("99.1.0")
+        .info(
+            "requires dev.gatehouse.api; provides dev.gatehouse.api.spi.StageProvider with"
+                + " acme.future.Provider;")
+        .source(
+            "acme.future.Provider",
+            "package acme.future; public class Provider implements"
+                + " dev.gatehouse.api.spi.StageProvider { static { Runtime.getRuntime().halt(9); }"
+                + " }")
+        .into("future");
+
+    var plugin = other();
+
+    assertThat(plugin.state()).isInstanceOf(State.Incompatible.class);
+    assertThat(plugin.kind()).contains(PluginKind.STAGE);
+    assertThat(plugin.sentence())
+        .contains("built against version 99.1.0 of the Gatehouse API, but this is 0.");
+  }
+
+  @Test
+  void twoPluginsWithOneIdAreBothUnusable() {
+    jars.stage("acme.first", "twin").into("first");
+    jars.stage("acme.second", "twin").into("second");
+
+    var twins = catalogue().plugins().stream().filter(plugin -> plugin.name().equals("twin"));
+
+    assertThat(twins)
+        .hasSize(2)
+        .allSatisfy(twin -> {
+          assertThat(twin.stateLabel()).isEqualTo("broken");
+          assertThat(twin.sentence()).contains("the id is used twice, also in");
+        });
+  }
+
+  @Test
+  void jarsAnybodyMayWriteAreNotLoaded() throws IOException {
+    Path jar = jars.stage("acme.open", "open").into("open");
+    Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+    assertThat(other().sentence())
+        .contains("every user of this machine may write " + jar)
+        .contains("chmod o-w");
+  }
+
+  @Test
+  void providersPassedAsObjectsWinOverDirectories() {
+    var found = new PluginScanner().scan(List.of(jars.plugins()));
+    var provider = found.getFirst().provider().orElseThrow();
+
+    var catalogue = Catalogue.of(List.of(provider), found, List.of(jars.plugins()));
+
+    assertThat(catalogue.plugins())
+        .singleElement()
+        .satisfies(plugin -> {
+          assertThat(plugin.directory()).isEmpty();
+          assertThat(plugin.stateLabel()).isEqualTo("usable");
+        });
+  }
+}
