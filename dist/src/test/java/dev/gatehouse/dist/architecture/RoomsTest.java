@@ -18,7 +18,9 @@ import dev.gatehouse.dist.Bundle;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,7 +57,8 @@ class RoomsTest {
           room("relay", "io.vertx..", "io.netty..", "jnr.."),
           room("store", "io.vertx..", "org.sqlite.."),
           room("gateway", "io.vertx.."),
-          room("admin", "io.vertx.."),
+          room("admin", "io.vertx..", "tools.jackson.core.."),
+          room("client", "io.vertx.."),
           room(
               "launcher",
               "io.vertx..",
@@ -63,8 +66,15 @@ class RoomsTest {
               "ch.qos.logback..",
               "picocli..",
               "tools.jackson..",
-              "com.fasterxml.jackson.annotation.."),
-          room("testkit", "io.vertx..", "org.junit..", "org.assertj..", "org.opentest4j.."));
+              "com.fasterxml.jackson.annotation..",
+              "io.nayuki.qrcodegen.."),
+          room(
+              "testkit",
+              "io.vertx..",
+              "org.junit..",
+              "org.assertj..",
+              "org.opentest4j..",
+              "com.sun.management.."));
 
   private JavaClasses house = new ClassFileImporter().importClasses();
 
@@ -193,8 +203,6 @@ class RoomsTest {
                         "java.util.concurrent.ScheduledExecutorService",
                         "java.util.concurrent.CompletableFuture",
                         "java.util.concurrent.ThreadLocalRandom",
-                        "java.util.Random",
-                        "java.util.SplittableRandom",
                         "java.security.SecureRandom",
                         "java.net.Socket",
                         "java.net.ServerSocket",
@@ -235,7 +243,30 @@ class RoomsTest {
         .should()
         .callMethodWhere(
             calls("java.lang.System", Set.of("exit"))
-                .or(calls("java.lang.Runtime", Set.of("exit", "halt"))))
+                .or(calls("java.lang.Runtime", Set.of("exit"))))
+        .check(house);
+  }
+
+  @Test
+  void onlyASecondSignalHaltsTheProcess() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.gatehouse.launcher.cli.Signals")
+        .should()
+        .callMethodWhere(calls("java.lang.Runtime", Set.of("halt")))
+        .check(house);
+  }
+
+  @Test
+  void coresAreGivenTheirRandomness() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.gatehouse..core..")
+        .should()
+        .callConstructor(Random.class)
+        .orShould()
+        .callConstructor(SplittableRandom.class)
+        .because("a generator without a seed is randomness of its own")
         .check(house);
   }
 
