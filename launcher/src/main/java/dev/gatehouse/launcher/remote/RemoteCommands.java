@@ -20,6 +20,7 @@ public final class RemoteCommands {
     commands.add(ResourceCommands.all(console));
     commands.addAll(AuthorizationCommands.all(console));
     commands.addAll(StatusCommands.all(console));
+    commands.add(new ExplainCommand(console));
     return commands;
   }
 }

@@ -247,10 +247,53 @@ class RemoteCommandsTest extends RemoteTest {
   }
 
   @Test
+  void explanationIsReadable() {
+    gateway.on(
+        "GET /v1/explain?client=alice&destination=fd00%3A%3A5&port=443&protocol=udp",
+        200,
+        """
+        {"allowed": false, "verdict": "filtered", "reason": "No filter permits it.",
+         "considered": ["db: fd00::/8, tcp/443, until it is revoked"]}\
+        """);
+
+    assertThat(gatehouse("explain", "alice", "[fd00::5]:443", "--protocol", "udp")).isZero();
+    assertThat(out)
+        .isEqualTo(
+            """
+            Refused (filtered): No filter permits it.
+            Considered, best first:
+              db: fd00::/8, tcp/443, until it is revoked
+            """);
+
+    gateway.on(
+        "GET /v1/explain?client=alice&destination=fd00%3A%3A5",
+        200,
+        "{\"allowed\": true, \"verdict\": \"allowed\", \"reason\": \"Resource 'db' permits it.\"}");
+    assertThat(gatehouse("explain", "alice", "fd00::5")).isZero();
+    assertThat(out).isEqualTo("Allowed: Resource 'db' permits it.\n");
+  }
+
+  @Test
+  void wrongDestinationsAreRefusedHere() {
+    for (var destination :
+        new String[] {"db", "10.0.0.5:", "10.0.0.5:http", "[fd00::5]", "1:2:3"}) {
+      assertThat(gatehouse("explain", "alice", destination)).as(destination).isEqualTo(7);
+    }
+    assertThat(gateway.asked()).isEmpty();
+  }
+
+  @Test
   void everyCommandHasHelp() {
     for (var command :
         new String[] {
-          "client", "resource", "authorize", "revoke", "authorizations", "status", "peers"
+          "client",
+          "resource",
+          "authorize",
+          "revoke",
+          "authorizations",
+          "status",
+          "peers",
+          "explain"
         }) {
       assertThat(bare(command, "--help")).as(command).isZero();
       assertThat(out).as(command).contains("gatehouse " + command);
