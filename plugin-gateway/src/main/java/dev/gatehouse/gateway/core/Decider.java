@@ -73,7 +73,7 @@ public final class Decider {
     if (table.isGateway(high, low)) {
       return Verdict.ALLOWED;
     }
-    if (table.isInside(version, high, low)) {
+    if (table.isInside(high, low)) {
       return Verdict.OTHER_PEER;
     }
     return partitioned
@@ -106,13 +106,12 @@ public final class Decider {
     if (packet.isSourceRouted()) {
       return Verdict.SOURCE_ROUTED;
     }
-    int version = packet.version();
     long high = packet.sourceHigh();
     long low = packet.sourceLow();
     if (table.isGateway(high, low)) {
       return Verdict.ALLOWED;
     }
-    if (table.isInside(version, high, low)) {
+    if (table.isInside(high, low)) {
       return Verdict.SPOOFED;
     }
     if (packet.isIcmpError()) {

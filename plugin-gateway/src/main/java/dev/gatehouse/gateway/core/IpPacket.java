@@ -82,27 +82,34 @@ public final class IpPacket {
     if (length < 20) {
       return false;
     }
-    version = Octets.u8(slab, offset) >>> 4;
+    long first = Octets.u64(slab, offset);
+    version = (int) (first >>> 60);
     return switch (version) {
-      case 4 -> parseV4() && parseTransport(train);
-      case 6 -> length >= 40 && parseV6() && parseTransport(train);
+      case 4 -> parseV4(slab, offset, length, first) && parseTransport(slab, train);
+      case 6 -> length >= 40 && parseV6(slab, offset, length, first) && parseTransport(slab, train);
       default -> false;
     };
   }
 
-  private boolean parseV4() {
-    int header = (Octets.u8(slab, offset) & 0xf) * 4;
-    if (header < 20 || header > length || Octets.u16(slab, offset + 2) != length) {
+  /**
+   * Reads an IPv4 header.
+   *
+   * @param first its first 8 bytes
+   */
+  private boolean parseV4(MemorySegment slab, long offset, int length, long first) {
+    int header = (int) (first >>> 56 & 0xf) * 4;
+    if (header < 20 || header > length || (first >>> 32 & 0xffff) != length) {
       return false;
     }
-    int fragmentBits = Octets.u16(slab, offset + 6);
-    if (!fragmentAt((fragmentBits & 0x1fff) * 8, (fragmentBits & 0x2000) != 0, header)) {
+    int bits = (int) first & 0xffff;
+    if ((bits & 0x3fff) != 0 && !fragmentAt((bits & 0x1fff) * 8, (bits & 0x2000) != 0, header)) {
       return false;
     }
-    protocol = Octets.u8(slab, offset + 9);
+    long second = Octets.u64(slab, offset + 8);
+    protocol = (int) (second >>> 48) & 0xff;
     transport = header;
     sourceHigh = 0;
-    sourceLow = MAPPED | (Octets.u32(slab, offset + 12) & 0xffff_ffffL);
+    sourceLow = MAPPED | (second & 0xffff_ffffL);
     destinationHigh = 0;
     destinationLow = MAPPED | (Octets.u32(slab, offset + 16) & 0xffff_ffffL);
     return header == 20 || parseOptions(header);
@@ -129,8 +136,13 @@ public final class IpPacket {
     return true;
   }
 
-  private boolean parseV6() {
-    if (Octets.u16(slab, offset + 4) + 40 != length) {
+  /**
+   * Reads an IPv6 header and what extends it.
+   *
+   * @param first its first 8 bytes
+   */
+  private boolean parseV6(MemorySegment slab, long offset, int length, long first) {
+    if ((first >>> 16 & 0xffff) + 40 != length) {
       return false;
     }
     sourceHigh = Octets.u64(slab, offset + 8);
@@ -140,7 +152,7 @@ public final class IpPacket {
     if (isMapped(sourceHigh, sourceLow) || isMapped(destinationHigh, destinationLow)) {
       return false;
     }
-    int next = Octets.u8(slab, offset + 6);
+    int next = (int) (first >>> 8) & 0xff;
     int at = 40;
     boolean fragmentHeaderSeen = false;
     for (int headers = 0; isExtension(next); headers++) {
@@ -192,7 +204,7 @@ public final class IpPacket {
         || (payload > 0 && position + payload <= 65535 && (!more || (payload & 7) == 0));
   }
 
-  private boolean parseTransport(boolean train) {
+  private boolean parseTransport(MemorySegment slab, boolean train) {
     if (laterFragment) {
       return true;
     }
@@ -206,16 +218,17 @@ public final class IpPacket {
       if (header < 20 || (header > size && !fragment)) {
         return false;
       }
-      parsePorts(at);
+      parsePorts(Octets.u32(slab, at));
     } else if (protocol == UDP) {
       if (size < 8) {
         return false;
       }
-      int told = Octets.u16(slab, at + 4);
+      long header = Octets.u64(slab, at);
+      int told = (int) (header >>> 16) & 0xffff;
       if (told < 8 || (told > size && !fragment && !train)) {
         return false;
       }
-      parsePorts(at);
+      parsePorts((int) (header >>> 32));
     } else if (isIcmp()) {
       if (size < 8) {
         return false;
@@ -230,8 +243,7 @@ public final class IpPacket {
     return true;
   }
 
-  private void parsePorts(long at) {
-    int ports = Octets.u32(slab, at);
+  private void parsePorts(int ports) {
     sourcePort = ports >>> 16;
     destinationPort = ports & 0xffff;
   }

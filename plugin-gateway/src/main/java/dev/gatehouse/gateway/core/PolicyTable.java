@@ -15,7 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyTable {
 
-  private final Surroundings surroundings;
+  /** Stands for an address the gateway does not have: all ones is multicast, never its own. */
+  private static final long NOBODY = -1L;
+
+  private final long gatewayV4High;
+  private final long gatewayV4Low;
+  private final long gatewayV6High;
+  private final long gatewayV6Low;
+  private final long[] networkHigh;
+  private final long[] networkLow;
+  private final long[] networkMaskHigh;
+  private final long[] networkMaskLow;
   private final long version;
   private final int size;
   private final @Nullable ClientPolicy[] byHandle;
@@ -45,8 +55,25 @@ public final class PolicyTable {
    * @param clients the policies, one per client
    */
   public PolicyTable(Surroundings surroundings, long version, Collection<ClientPolicy> clients) {
-    this.surroundings = surroundings;
     this.version = version;
+    var v4 = surroundings.gateway().v4();
+    var v6 = surroundings.gateway().v6();
+    gatewayV4High = v4.map(IpAddress::high).orElse(NOBODY);
+    gatewayV4Low = v4.map(IpAddress::low).orElse(NOBODY);
+    gatewayV6High = v6.map(IpAddress::high).orElse(NOBODY);
+    gatewayV6Low = v6.map(IpAddress::low).orElse(NOBODY);
+    var networks = surroundings.networks();
+    networkHigh = new long[networks.size()];
+    networkLow = new long[networks.size()];
+    networkMaskHigh = new long[networks.size()];
+    networkMaskLow = new long[networks.size()];
+    for (int i = 0; i < networks.size(); i++) {
+      var network = networks.get(i);
+      networkHigh[i] = network.address().high();
+      networkLow[i] = network.address().low();
+      networkMaskHigh[i] = Masks.high(network);
+      networkMaskLow[i] = Masks.low(network);
+    }
     this.size = clients.size();
     byHandle = new @Nullable ClientPolicy[tableSize(size)];
     byAddress = new @Nullable ClientPolicy[tableSize(2 * size)];
@@ -123,32 +150,15 @@ public final class PolicyTable {
 
   /** Whether this is the gateway's own address. */
   boolean isGateway(long high, long low) {
-    var gateway = surroundings.gateway();
-    return (gateway.v4().isPresent() && is(gateway.v4().get(), high, low))
-        || (gateway.v6().isPresent() && is(gateway.v6().get(), high, low));
-  }
-
-  private static boolean is(IpAddress address, long high, long low) {
-    return address.low() == low && address.high() == high;
+    return (low == gatewayV4Low && high == gatewayV4High)
+        || (low == gatewayV6Low && high == gatewayV6High);
   }
 
   /** Whether the address is one of the tunnel's: in its networks, or some client's. */
-  boolean isInside(int version, long high, long low) {
-    var networks = surroundings.networks();
-    for (int i = 0; i < networks.size(); i++) {
-      var network = networks.get(i);
-      var first = network.address();
-      if (first.isV4() != (version == 4)) {
-        continue;
-      }
-      int kept = network.prefixLength() + 128 - first.bits();
-      long differenceHigh = high ^ first.high();
-      long differenceLow = low ^ first.low();
-      boolean same =
-          kept <= 64
-              ? kept == 0 || differenceHigh >>> (64 - kept) == 0
-              : differenceHigh == 0 && (kept == 64 || differenceLow >>> (128 - kept) == 0);
-      if (same) {
+  boolean isInside(long high, long low) {
+    for (int i = 0; i < networkHigh.length; i++) {
+      if ((high & networkMaskHigh[i]) == networkHigh[i]
+          && (low & networkMaskLow[i]) == networkLow[i]) {
         return true;
       }
     }

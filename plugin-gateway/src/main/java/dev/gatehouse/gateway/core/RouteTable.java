@@ -47,9 +47,8 @@ public final class RouteTable {
         lastLength = network.prefixLength();
         group++;
         starts[group] = i;
-        int kept = lastLength + 128 - network.address().bits();
-        maskHigh[group] = kept >= 64 ? -1L : kept == 0 ? 0 : -1L << (64 - kept);
-        maskLow[group] = kept >= 128 ? -1L : kept <= 64 ? 0 : -1L << (128 - kept);
+        maskHigh[group] = Masks.high(network);
+        maskLow[group] = Masks.low(network);
       }
       high[i] = network.address().high();
       low[i] = network.address().low();

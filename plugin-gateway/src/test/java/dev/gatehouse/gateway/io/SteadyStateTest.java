@@ -13,6 +13,7 @@ import dev.gatehouse.gateway.core.Packets;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.testkit.Allocations;
+import dev.gatehouse.testkit.CpuTime;
 import dev.gatehouse.testkit.ManualTime;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class SteadyStateTest {
 
   private static final int PACKETS = 64;
-  private static final int ROUNDS = Integer.getInteger("gatehouse.steady.rounds", 5_000);
+  private static final int ROUNDS = Integer.getInteger("gatehouse.steady.rounds", 2_000);
 
   /** A shard that keeps consumers at hand and offers nothing more. */
   private static final class BareShard implements Shard {
@@ -157,37 +158,44 @@ class SteadyStateTest {
   @Test
   void thePacketPathAllocatesNothing() {
     var policy = open(200, 50);
-    for (var lane : new Lane[] {Lane.FROM_TUNNEL, Lane.FROM_TUN}) {
-      fill(lane == Lane.FROM_TUNNEL);
-      for (boolean sameFlow : new boolean[] {true, false}) {
-        for (boolean refused : new boolean[] {false, true}) {
-          if (refused && !sameFlow) {
-            continue;
-          }
-          Runnable rounds =
-              () -> {
-                for (int i = 0; i < ROUNDS; i++) {
-                  send(lane, sameFlow, refused);
-                }
-              };
-          rounds.run();
-          long started = System.nanoTime();
-          long bytes = Allocations.of(rounds);
-          long nanos = System.nanoTime() - started;
-          System.out.printf(
-              "%s, %s flow, %s: %.1f ns per packet, %d bytes allocated in %d packets%n",
-              lane.label(),
-              sameFlow ? "one" : "changing",
-              refused ? "refused" : "allowed",
-              (double) nanos / ROUNDS / PACKETS,
-              bytes,
-              ROUNDS * PACKETS);
-          assertThat(bytes).as("bytes allocated").isLessThan(ROUNDS);
-        }
-      }
-    }
+    measure(Lane.FROM_TUNNEL, "one flow, allowed", true, false);
+    measure(Lane.FROM_TUNNEL, "one flow, refused", true, true);
+    measure(Lane.FROM_TUNNEL, "changing flow, allowed", false, false);
+    measure(Lane.FROM_TUN, "one flow, allowed", true, false);
+    measure(Lane.FROM_TUN, "one flow, refused", true, true);
+    measure(Lane.FROM_TUN, "changing flow, allowed", false, false);
     assertThat(shard.pool.inFlight()).isZero();
     assertThat(policy.drops().total()).isPositive();
     policy.close();
+  }
+
+  private void measure(Lane lane, String what, boolean sameFlow, boolean refused) {
+    fill(lane == Lane.FROM_TUNNEL);
+    Runnable rounds =
+        () -> {
+          for (int i = 0; i < ROUNDS; i++) {
+            send(lane, sameFlow, refused);
+          }
+        };
+    var policy = Objects.requireNonNull(shard.consumers.put(lane, PacketBatch::close));
+    rounds.run();
+    double without = nanosPerPacket(rounds);
+    shard.consumers.put(lane, policy);
+    rounds.run();
+    long bytes = Allocations.of(rounds);
+    double with = nanosPerPacket(rounds);
+    System.out.printf(
+        "%s, %s: %.1f ns per packet, %d bytes allocated in %d packets%n",
+        lane.label(), what, with - without, bytes, ROUNDS * PACKETS);
+    assertThat(bytes).as("bytes allocated").isLessThan(ROUNDS);
+  }
+
+  /** The best of five, because the machine has other things to do as well. */
+  private static double nanosPerPacket(Runnable rounds) {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      best = Math.min(best, CpuTime.of(rounds));
+    }
+    return (double) best / ROUNDS / PACKETS;
   }
 }
