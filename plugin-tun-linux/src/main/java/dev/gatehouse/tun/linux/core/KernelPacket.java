@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelPacket {
 
-  /** The most pieces a train may have; the kernel is asked for no more than half of it. */
-  public static final int MAX_SEGMENTS = 256;
+  /** The most pieces a train may have: 64 KiB in the smallest segments Linux uses for TCP. */
+  public static final int MAX_SEGMENTS = 1400;
 
   private static final int TCP = 6;
   private static final int UDP = 17;

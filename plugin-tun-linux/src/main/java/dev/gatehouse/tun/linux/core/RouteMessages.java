@@ -50,13 +50,6 @@ public final class RouteMessages {
     end(out);
   }
 
-  /** Limits how many pieces one super-packet may stand for. */
-  public static void setMaxSegments(ByteBuffer out, int sequence, int index, int segments) {
-    link(out, NEWLINK, (short) (REQUEST | ACK), sequence, index, 0);
-    number(out, 40, segments);
-    end(out);
-  }
-
   /** Asks the kernel not to make up a link-local IPv6 address. */
   public static void setNoLinkLocal(ByteBuffer out, int sequence, int index) {
     link(out, NEWLINK, (short) (REQUEST | ACK), sequence, index, 0);

@@ -3,7 +3,6 @@ package dev.gatehouse.tun.linux.io;
 import dev.gatehouse.tun.linux.InterfaceAddress;
 import dev.gatehouse.tun.linux.LinuxTunConfig;
 import dev.gatehouse.tun.linux.core.Errno;
-import dev.gatehouse.tun.linux.core.KernelPacket;
 import dev.gatehouse.tun.linux.core.RouteMessages;
 import dev.gatehouse.tun.linux.core.RouteReply;
 import java.util.ArrayList;
@@ -14,6 +13,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Gives the interface what the configuration says, and sets it up. Nothing but the interface is
  * touched; the route to the network behind it comes with its address.
+ *
+ * <p>The largest super-packet stays what the kernel has as default. A smaller one would suit the
+ * senders on this machine, but a forwarded super-packet that exceeds it is cut by the kernel into
+ * single packets, and forwarding is what a gateway is for.
  *
  * @param index the interface's number
  * @param addresses the addresses it really has
@@ -37,9 +40,7 @@ record InterfaceSetup(int index, List<InterfaceAddress> addresses) {
             RouteMessages.setSizes(out, sequence, index, config.mtu(), config.queueLength())),
         name,
         "MTU and queue length");
-    // Both are improvements only, and kernels without them work as well.
-    netlink.ask((out, sequence) ->
-        RouteMessages.setMaxSegments(out, sequence, index, KernelPacket.MAX_SEGMENTS / 2));
+    // An improvement only; kernels without it work as well.
     netlink.ask((out, sequence) -> RouteMessages.setNoLinkLocal(out, sequence, index));
     var addresses = addAddresses(config, netlink, index);
     require(

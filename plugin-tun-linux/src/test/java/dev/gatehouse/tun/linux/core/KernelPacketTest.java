@@ -94,7 +94,7 @@ class KernelPacketTest {
           {1, VirtioHeader.TCP4, 1368, 24, 16},
           {1, VirtioHeader.TCP4, 1368, 65535, 16},
           {1, VirtioHeader.TCP4, 1368, 20, 6},
-          {1, VirtioHeader.TCP4, 20, 20, 16},
+          {1, VirtioHeader.TCP4, 4, 20, 16},
         }) {
       header(wrong[0], wrong[1], wrong[2], wrong[3], wrong[4]);
       assertThat(refusal(6000)).as(Arrays.toString(wrong)).isEqualTo(DropReason.MALFORMED);

@@ -54,18 +54,18 @@ final class PollShard implements Shard, AutoCloseable {
   }
 
   private void loop() {
-    try {
-      while (running) {
+    while (running) {
+      try {
         boolean worked = runTasks();
         worked |= runTimers();
         worked |= deliver();
         worked |= pumpReady(worked ? 0 : 20);
+      } catch (RuntimeException | Error e) {
+        // Told when closed; until then the loop goes on, as a real one does.
+        failure = failure == null ? e : failure;
       }
-    } catch (RuntimeException | Error e) {
-      failure = e;
-    } finally {
-      ended.countDown();
     }
+    ended.countDown();
   }
 
   private boolean runTasks() {
