@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -140,24 +141,30 @@ public interface FollowingRules extends StoreRules {
   @Test
   default void rule29AfterCloseAWatchDeliversNothing() {
     createBasics(2);
-    for (int round = 0; round < 50; round++) {
-      var closed = new AtomicInteger();
-      var late = new AtomicInteger();
-      var watch =
-          store()
-              .watch(
-                  0,
-                  change -> {
-                    if (closed.get() == 1) {
-                      late.incrementAndGet();
-                    }
-                  });
-      grant(0, 0, Optional.empty());
-      watch.close();
-      closed.set(1);
-      store().revoke(Samples.key(0, 0), soon());
-      watch.close();
-      assertThat(late).hasValue(0);
+    var witnessed = new AtomicInteger();
+    try (var witness = store().watch(store().version(soon()), c -> witnessed.incrementAndGet())) {
+      assertThat(witness).isNotNull();
+      for (int round = 1; round <= 50; round++) {
+        var closed = new AtomicBoolean();
+        var late = new AtomicInteger();
+        var watch =
+            store()
+                .watch(
+                    0,
+                    change -> {
+                      if (closed.get()) {
+                        late.incrementAndGet();
+                      }
+                    });
+        grant(0, 0, Optional.empty());
+        watch.close();
+        closed.set(true);
+        store().revoke(Samples.key(0, 0), soon());
+        int changes = 2 * round;
+        Await.until("the witness", Duration.ofSeconds(10), () -> witnessed.get() >= changes);
+        watch.close();
+        assertThat(late).hasValue(0);
+      }
     }
   }
 
