@@ -12,6 +12,7 @@ import dev.gatehouse.gateway.PolicyConfig;
 import dev.gatehouse.gateway.core.Packets;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
+import dev.gatehouse.gateway.core.Traffic;
 import dev.gatehouse.testkit.Allocations;
 import dev.gatehouse.testkit.CpuTime;
 import dev.gatehouse.testkit.ManualTime;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the packet path costs: no allocation, and printed nanoseconds per packet. */
@@ -94,6 +96,7 @@ class SteadyStateTest {
     }
   }
 
+  private @Nullable PolicyShard opened;
   private final BareShard shard = new BareShard();
   private final FakeStore store = new FakeStore();
   private final FakeTunnel tunnel = new FakeTunnel();
@@ -125,8 +128,9 @@ class SteadyStateTest {
             model,
             new PeerSync(tunnel, manual));
     follower.follow();
-    var policy = new PolicyShard(shard, dev.gatehouse.api.TimeSource.system(), follower);
+    var policy = new PolicyShard(shard, manual, follower);
     policy.open();
+    opened = policy;
     return policy;
   }
 
@@ -182,12 +186,22 @@ class SteadyStateTest {
     double without = nanosPerPacket(rounds);
     shard.consumers.put(lane, policy);
     rounds.run();
+    long before = passed();
     long bytes = Allocations.of(rounds);
+    assertThat(passed() - before).isEqualTo(refused ? 0L : (long) ROUNDS * PACKETS);
     double with = nanosPerPacket(rounds);
     System.out.printf(
         "%s, %s: %.1f ns per packet, %d bytes allocated in %d packets%n",
         lane.label(), what, with - without, bytes, ROUNDS * PACKETS);
     assertThat(bytes).as("bytes allocated").isLessThan(ROUNDS);
+  }
+
+  private long passed() {
+    return traffic().of(Traffic.Counter.PACKETS_IN) + traffic().of(Traffic.Counter.PACKETS_OUT);
+  }
+
+  private Traffic traffic() {
+    return Objects.requireNonNull(opened).traffic();
   }
 
   /** The best of five, because the machine has other things to do as well. */
