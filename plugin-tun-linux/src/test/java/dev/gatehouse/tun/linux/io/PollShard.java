@@ -173,9 +173,11 @@ final class PollShard implements Shard, AutoCloseable {
   }
 
   @Override
-  public void execute(Runnable task) {
-    tasks.add(task);
-    TestLibC.INSTANCE.write(wake, signal.address(), 8);
+  public synchronized void execute(Runnable task) {
+    if (ended.getCount() > 0) {
+      tasks.add(task);
+      TestLibC.INSTANCE.write(wake, signal.address(), 8);
+    }
   }
 
   @Override
