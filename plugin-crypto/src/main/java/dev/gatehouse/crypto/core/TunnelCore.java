@@ -181,6 +181,15 @@ public final class TunnelCore implements AutoCloseable {
     hub.schedule(peer);
   }
 
+  /** Begins a handshake with a peer whose whereabouts are known, without anything to send. */
+  public void call(int handle, long nowNanos) {
+    var peer = hub.peers.get(handle);
+    if (peer != null) {
+      handshakes.want(peer, nowNanos);
+      hub.writer.flush();
+    }
+  }
+
   private static boolean sameKeys(Peer peer, PeerSpec spec) {
     var psk = psk(spec);
     boolean same =
@@ -228,6 +237,14 @@ public final class TunnelCore implements AutoCloseable {
     hub.peers.remove(handle);
     hub.byKey.remove(PublicKey.of(peer.publicKey));
     peer.clear();
+  }
+
+  /** Makes the session of a peer go on from another counter; for tests of limits. */
+  void skipTo(int handle, long counter) {
+    var peer = hub.peers.get(handle);
+    if (peer != null && peer.current != null) {
+      peer.current.nextCounter = counter;
+    }
   }
 
   /** All peers by their handles. */

@@ -50,6 +50,7 @@ final class TunnelShard implements TunnelListener {
 
   private final PluginContext context;
   private final Shard shard;
+  private final EndpointFile endpoints;
   private final TunnelCore core;
   private final DropCounters drops = new DropCounters();
   private final long origin;
@@ -67,10 +68,12 @@ final class TunnelShard implements TunnelListener {
       Identity identity,
       AeadEngine engine,
       Tai64n.Source stamps,
+      EndpointFile endpoints,
       Duration disconnectAfter,
       int handshakesPerSecond) {
     this.context = context;
     this.shard = shard;
+    this.endpoints = endpoints;
     this.origin = context.time().nanoTime();
     core =
         new TunnelCore(
@@ -95,6 +98,7 @@ final class TunnelShard implements TunnelListener {
   void start() {
     consumers.add(shard.consume(Lane.TO_TUNNEL, this::toTunnel));
     consumers.add(shard.consume(Lane.FROM_NETWORK, this::fromNetwork));
+    consumers.add(shard.every(Duration.ofSeconds(1), endpoints::tick));
   }
 
   private void toTunnel(PacketBatch batch) {
@@ -138,10 +142,9 @@ final class TunnelShard implements TunnelListener {
   void putPeer(PeerSettings peer) {
     var before = settings.get(peer.handle());
     boolean moved = before == null || !before.endpoint().equals(peer.endpoint());
-    Path path =
-        moved && peer.endpoint().isPresent()
-            ? context.transport().pathTo(peer.endpoint().get())
-            : null;
+    var recalled = before == null ? endpoints.recall(peer.publicKey()) : Optional.<Endpoint>empty();
+    var endpoint = moved ? peer.endpoint().or(() -> recalled) : Optional.<Endpoint>empty();
+    Path path = endpoint.map(context.transport()::pathTo).orElse(null);
     long keepalive = peer.persistentKeepalive().map(Duration::toNanos).orElse(0L);
     core.putPeer(
         new TunnelCore.PeerSpec(
@@ -157,6 +160,9 @@ final class TunnelShard implements TunnelListener {
             peer.endpoint(),
             peer.persistentKeepalive()));
     peerCount = settings.size();
+    if (recalled.isPresent()) {
+      core.call(peer.handle(), now());
+    }
     arm();
   }
 
@@ -197,6 +203,7 @@ final class TunnelShard implements TunnelListener {
     var peer = settings.get(handle);
     if (peer != null) {
       log.atInfo().addKeyValue("client", peer.client()).log("client connected");
+      endpoints.connected(peer.publicKey(), path.remote());
       context
           .events()
           .publish(
@@ -210,6 +217,9 @@ final class TunnelShard implements TunnelListener {
     connectedCount.getAndDecrement();
     var peer = settings.get(handle);
     if (peer != null) {
+      if (reason != DisconnectReason.STOPPING) {
+        endpoints.disconnected(peer.publicKey());
+      }
       log.atInfo()
           .addKeyValue("client", peer.client())
           .addKeyValue("reason", reason)
@@ -226,6 +236,7 @@ final class TunnelShard implements TunnelListener {
   public void roamed(int handle, Path path) {
     var peer = settings.get(handle);
     if (peer != null) {
+      endpoints.connected(peer.publicKey(), path.remote());
       log.atDebug()
           .addKeyValue("client", peer.client())
           .addKeyValue("remote", path.remote())

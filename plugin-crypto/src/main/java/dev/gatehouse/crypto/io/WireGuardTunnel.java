@@ -94,6 +94,11 @@ public final class WireGuardTunnel implements Tunnel {
             context.stateDirectory().resolve("tunnel.stamp"),
             context.time(),
             Thread::startVirtualThread);
+    var endpoints =
+        new EndpointFile(
+            context.stateDirectory().resolve("tunnel.endpoints"),
+            context.time(),
+            Thread::startVirtualThread);
     var started =
         new TunnelShard(
             context,
@@ -101,6 +106,7 @@ public final class WireGuardTunnel implements Tunnel {
             identity,
             engine,
             stamps,
+            endpoints,
             config.disconnectAfter(),
             HANDSHAKES_PER_SECOND);
     shard = started;
