@@ -21,7 +21,6 @@ import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.store.WriteResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +43,8 @@ final class ClientsApi {
 
   /** One at a time chooses an address, so that conflicts come from other gateways only. */
   private final ReentrantLock choosing = new ReentrantLock();
+
+  private final AddressBook taken = new AddressBook();
 
   ClientsApi(Gateway gateway) {
     this.gateway = gateway;
@@ -140,12 +141,16 @@ final class ClientsApi {
     lock(deadline);
     try {
       for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        var chosen = plan.lowestFree(takenAddresses(deadline));
+        var chosen = plan.lowestFree(taken.taken(gateway.store(), deadline));
         var stored = tryStore(new Client(id, name, key, presharedKey, chosen), deadline);
         if (stored.isPresent()) {
           return stored.get();
         }
+        taken.forget();
       }
+    } catch (RuntimeException e) {
+      taken.forget();
+      throw e;
     } finally {
       choosing.unlock();
     }
@@ -178,14 +183,6 @@ final class ClientsApi {
           "The public key belongs to client '" + owner.get().value().id() + "'.",
           "Every client needs a key pair of its own.");
     }
-  }
-
-  private Set<IpAddress> takenAddresses(Deadline deadline) {
-    var taken = new HashSet<IpAddress>();
-    Gateway.forEach(
-        (cursor, limit) -> gateway.store().clients(cursor, limit, deadline),
-        (Client client) -> taken.addAll(client.addresses().all()));
-    return taken;
   }
 
   private Map<String, Object> withGateway(Client client, Deadline deadline) {

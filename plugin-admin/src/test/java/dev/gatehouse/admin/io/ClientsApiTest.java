@@ -82,6 +82,32 @@ class ClientsApiTest extends AdminTest {
   }
 
   @Test
+  void clientsAreListedOnceHoweverManyAreAdded() {
+    for (int i = 1; i <= 20; i++) {
+      addClient("c" + i, i);
+    }
+    assertThat(house.store.listed).isEqualTo(1);
+  }
+
+  @Test
+  void changesTheStoreNoLongerKnowsAreMadeUpFor() {
+    addClient("alice", 1);
+    house.store.createClient(
+        new Client(
+            new ClientId("other"),
+            "other",
+            House.key(9),
+            Optional.empty(),
+            TunnelAddresses.of(List.of(IpAddress.parse("10.99.0.3")))),
+        LATE);
+    house.store.forgotBefore = 2;
+
+    assertThat(addClient("bob", 2).object("client"))
+        .containsEntry("addresses", List.of("10.99.0.4", "fd99::3"));
+    assertThat(house.store.listed).isEqualTo(2);
+  }
+
+  @Test
   void fullNetworkIsSaidInOneSentence() {
     house.tun.networks = List.of(Cidr.parse("10.99.0.0/30"));
     assertThat(addClient("alice", 1).status()).isEqualTo(201);

@@ -40,7 +40,14 @@ final class FakeStore implements AuthorizationStore {
   private final TreeMap<ResourceId, Versioned<Resource>> resources = new TreeMap<>();
   private final TreeMap<AuthorizationKey, Versioned<Authorization>> authorizations =
       new TreeMap<>();
+  private final List<StoreChange> changes = new ArrayList<>();
   private long version;
+
+  /** Changes before this version are no longer known. */
+  volatile long forgotBefore;
+
+  /** How many clients were listed. */
+  volatile int listed;
 
   volatile Health health = Health.ok();
   volatile boolean unavailable;
@@ -107,6 +114,7 @@ final class FakeStore implements AuthorizationStore {
         return new WriteResult.Conflict<>(Optional.of(other));
       }
     }
+    changes.add(new StoreChange.ClientPut(client, version + 1));
     return stored(clients, client.id(), client);
   }
 
@@ -119,6 +127,7 @@ final class FakeStore implements AuthorizationStore {
   public synchronized boolean removeClient(ClientId client, Deadline deadline) {
     enter();
     authorizations.keySet().removeIf(key -> key.client().equals(client));
+    changes.add(new StoreChange.ClientRemoved(client, ++version));
     return clients.remove(client) != null;
   }
 
@@ -138,6 +147,7 @@ final class FakeStore implements AuthorizationStore {
   public synchronized Page<Versioned<Client>> clients(
       Optional<String> cursor, int limit, Deadline deadline) {
     enter();
+    listed++;
     return page(clients, cursor.map(ClientId::new), limit, last -> last.value());
   }
 
@@ -273,8 +283,12 @@ final class FakeStore implements AuthorizationStore {
   }
 
   @Override
-  public List<StoreChange> changes(long afterVersion, int limit, Deadline deadline) {
-    throw new UnsupportedOperationException();
+  public synchronized List<StoreChange> changes(long afterVersion, int limit, Deadline deadline) {
+    enter();
+    if (forgotBefore > afterVersion) {
+      return List.of(new StoreChange.Gap(forgotBefore));
+    }
+    return changes.stream().filter(c -> c.version() > afterVersion).limit(limit).toList();
   }
 
   @Override
