@@ -102,6 +102,12 @@ public final class Linux {
   /** The address is not the machine's. */
   public static final int EADDRNOTAVAIL = 99;
 
+  /** No route to the network. */
+  public static final int ENETUNREACH = 101;
+
+  /** No route to the host. */
+  public static final int EHOSTUNREACH = 113;
+
   /** A datagram before this one was refused. */
   public static final int ECONNREFUSED = 111;
 

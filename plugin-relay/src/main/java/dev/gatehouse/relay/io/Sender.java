@@ -57,6 +57,7 @@ final class Sender {
   private int nameLength;
   private @Nullable UdpPath stale;
   private int staleUses;
+  private @Nullable UdpPath trying;
   private int lastError;
 
   /**
@@ -203,6 +204,11 @@ final class Sender {
     counters.add(Counters.Key.WRITES, 1);
     counters.add(Counters.Key.DATAGRAMS_OUT, (piece + size - 1) / size);
     counters.add(Counters.Key.BYTES_OUT, piece);
+    if (trying != null) {
+      stale = trying;
+      staleUses = 0;
+      trying = null;
+    }
     if (train) {
       refusals = 0;
     } else if (suspected) {
@@ -216,30 +222,36 @@ final class Sender {
 
   /** Whether to try once more, in another way. */
   private boolean recover(UdpPath path, int error, boolean train) {
-    if (train) {
-      // EIO: the device cannot fill in checksums. The others may be the fault of this path alone.
-      if (error == Linux.EIO) {
-        giveUpTrains("the network device does not cut them");
-        return true;
-      }
-      if (error == Linux.EINVAL || error == Linux.EMSGSIZE) {
-        singly = true;
-        suspected = true;
-        return true;
-      }
-      return false;
+    // EIO: the device cannot fill in checksums. The others may be the fault of this path alone.
+    if (train && error == Linux.EIO) {
+      giveUpTrains("the network device does not cut them");
+      return true;
     }
-    if ((error == Linux.EINVAL || error == Linux.EADDRNOTAVAIL)
-        && !path.equals(stale)
-        && !path.local().isUnspecified()) {
-      // The address that was addressed has left this machine; let the system choose another.
-      stale = path;
-      staleUses = 0;
+    if (train && (error == Linux.EINVAL || error == Linux.EMSGSIZE)) {
+      singly = true;
+      suspected = true;
+      return true;
+    }
+    if (mayBeTheSource(error) && namesSource(path)) {
+      // The address that was addressed has left this machine, perhaps: let the system choose.
+      trying = path;
       singly = false;
       suspected = false;
       return true;
     }
+    trying = null;
     return false;
+  }
+
+  private static boolean mayBeTheSource(int error) {
+    return error == Linux.EINVAL
+        || error == Linux.EADDRNOTAVAIL
+        || error == Linux.ENETUNREACH
+        || error == Linux.EHOSTUNREACH;
+  }
+
+  private boolean namesSource(UdpPath path) {
+    return !path.local().isUnspecified() && !path.equals(stale) && !path.equals(trying);
   }
 
   private void giveUpTrains(String reason) {
@@ -256,12 +268,11 @@ final class Sender {
     }
     var control = header.control();
     int end = 0;
-    var local = path.local();
     if (path.equals(stale) && ++staleUses > STALE_USES) {
       stale = null;
     }
-    if (!local.isUnspecified() && !path.equals(stale)) {
-      end = SentControl.source(control, end, local, path.interfaceIndex());
+    if (namesSource(path)) {
+      end = SentControl.source(control, end, path.local(), path.interfaceIndex());
     }
     if (ecn != 0) {
       end = SentControl.ecn(control, end, path.remote().address().isV4(), ecn);

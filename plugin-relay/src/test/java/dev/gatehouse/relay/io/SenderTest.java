@@ -163,6 +163,16 @@ class SenderTest {
   }
 
   @Test
+  void networkThatIsAwayDoesNotMakeTheAddressForgotten() {
+    kernel.answer = call -> Linux.ENETUNREACH;
+    sender.accept(single(pool.acquire(), PATH));
+    assertThat(counters.drops.of(DropReason.SEND_FAILED)).isEqualTo(1);
+    kernel.answer = call -> 0;
+    sender.accept(single(pool.acquire(), PATH));
+    assertThat(kernel.sent).containsExactly(new FakeCalls.Sent(true, List.of(1), false, 10));
+  }
+
+  @Test
   void addressThatIsBackIsUsedAgain() {
     kernel.answer = call -> call.withSource() ? Linux.EADDRNOTAVAIL : 0;
     sender.accept(single(pool.acquire(), PATH));
