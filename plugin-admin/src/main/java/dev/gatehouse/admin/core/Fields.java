@@ -23,6 +23,12 @@ public final class Fields {
     this.object = object;
   }
 
+  /** Whether there is such a field. */
+  public boolean has(String key) {
+    known.add(key);
+    return object.containsKey(key);
+  }
+
   /** A text that may be missing. */
   public Optional<String> text(String key) {
     known.add(key);

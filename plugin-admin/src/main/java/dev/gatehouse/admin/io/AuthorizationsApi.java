@@ -32,8 +32,6 @@ final class AuthorizationsApi {
 
   private static final Logger log = LoggerFactory.getLogger(AuthorizationsApi.class);
 
-  private static final int MAX_ATTEMPTS = 8;
-
   private final Gateway gateway;
 
   AuthorizationsApi(Gateway gateway) {
@@ -81,7 +79,7 @@ final class AuthorizationsApi {
     var origin = fields.text("origin").orElse("api");
     fields.finish();
     var wanted = new Authorization(key, now, expiresAt, origin);
-    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < Gateway.MAX_ATTEMPTS; attempt++) {
       switch (gateway.store().grant(wanted, request.deadline())) {
         case WriteResult.Stored<Authorization>(var stored) -> {
           return changed("granted", stored.value(), 201, now);

@@ -18,6 +18,7 @@ import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.SecretKey;
+import dev.gatehouse.api.store.Versioned;
 import dev.gatehouse.api.store.WriteResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -36,9 +37,6 @@ final class ClientsApi {
 
   private static final Logger log = LoggerFactory.getLogger(ClientsApi.class);
 
-  /** How often another gateway on the same store may be quicker before we give up. */
-  private static final int MAX_ATTEMPTS = 16;
-
   private final Gateway gateway;
 
   /** One at a time chooses an address, so that conflicts come from other gateways only. */
@@ -55,6 +53,7 @@ final class ClientsApi {
         new Route("GET", "/v1/clients", Set.of("cursor", "limit"), this::list),
         Route.of("POST", "/v1/clients", this::create),
         Route.of("GET", "/v1/clients/{id}", this::show),
+        Route.of("PATCH", "/v1/clients/{id}", this::change),
         Route.of("DELETE", "/v1/clients/{id}", this::remove),
         Route.of("GET", "/v1/gateway", r -> Reply.ok(gateway.settings(r.deadline()))));
   }
@@ -97,9 +96,57 @@ final class ClientsApi {
     return Reply.json(201, withGateway(client, request.deadline()));
   }
 
+  private Reply change(Request request) {
+    var id = new ClientId(request.pathPart("id"));
+    var fields = request.fields();
+    var name = fields.text("name");
+    var key = fields.value("public-key", PublicKey::parse);
+    boolean withoutPresharedKey = fields.text("preshared-key").filter(String::isEmpty).isPresent();
+    var presharedKey = presharedKey(fields);
+    var addresses = fields.list("addresses", IpAddress::parse);
+    fields.finish();
+    key.ifPresent(this::refuseUnusable);
+    for (int attempt = 0; attempt < Gateway.MAX_ATTEMPTS; attempt++) {
+      var current =
+          gateway
+              .store()
+              .client(id, request.deadline())
+              .orElseThrow(() -> notFound("client", id, "client list"));
+      var old = current.value();
+      var changed =
+          new Client(
+              id,
+              name.orElse(old.name()),
+              key.orElse(old.publicKey()),
+              withoutPresharedKey ? Optional.empty() : presharedKey.or(old::presharedKey),
+              addresses.isEmpty() ? old.addresses() : plan().checked(addresses));
+      switch (gateway.store().updateClient(changed, current.version(), request.deadline())) {
+        case WriteResult.Stored<Client>(var stored) -> {
+          log.atInfo().addKeyValue("client", id).log("client changed");
+          return Reply.ok(withGateway(stored.value(), request.deadline()));
+        }
+        case WriteResult.Conflict<Client> _ -> refuseIfTaken(changed, current, request.deadline());
+      }
+    }
+    throw conflict("Others kept changing this client at the same time.", "Try again.");
+  }
+
+  /** Returns if the client was merely changed by someone else. */
+  private void refuseIfTaken(Client wanted, Versioned<Client> before, Deadline deadline) {
+    var owner = gateway.store().clientByKey(wanted.publicKey(), deadline);
+    if (owner.isPresent() && !owner.get().value().id().equals(wanted.id())) {
+      throw keyTaken(owner.get().value());
+    }
+    var now = gateway.store().client(wanted.id(), deadline);
+    if (now.isPresent() && now.get().version() == before.version()) {
+      throw addressTaken();
+    }
+  }
+
   private static Optional<SecretKey> presharedKey(Fields fields) {
     return fields
         .text("preshared-key")
+        .filter(text -> !text.isEmpty())
         .map(text -> {
           var ascii = text.getBytes(StandardCharsets.US_ASCII);
           try {
@@ -128,19 +175,14 @@ final class ClientsApi {
       Optional<SecretKey> presharedKey,
       List<IpAddress> addresses,
       Deadline deadline) {
-    var tun = gateway.context().tun();
-    var plan = new AddressPlan(tun.networks(), tun.addresses());
+    var plan = plan();
     if (!addresses.isEmpty()) {
       var client = new Client(id, name, key, presharedKey, plan.checked(addresses));
-      return tryStore(client, deadline)
-          .orElseThrow(() ->
-              conflict(
-                  "One of the addresses belongs to another client.",
-                  "Choose a free one, or none to get the next free one."));
+      return tryStore(client, deadline).orElseThrow(ClientsApi::addressTaken);
     }
     lock(deadline);
     try {
-      for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      for (int attempt = 0; attempt < Gateway.MAX_ATTEMPTS; attempt++) {
         var chosen = plan.lowestFree(taken.taken(gateway.store(), deadline));
         var stored = tryStore(new Client(id, name, key, presharedKey, chosen), deadline);
         if (stored.isPresent()) {
@@ -179,10 +221,25 @@ final class ClientsApi {
     }
     var owner = gateway.store().clientByKey(client.publicKey(), deadline);
     if (owner.isPresent()) {
-      throw conflict(
-          "The public key belongs to client '" + owner.get().value().id() + "'.",
-          "Every client needs a key pair of its own.");
+      throw keyTaken(owner.get().value());
     }
+  }
+
+  private AddressPlan plan() {
+    var tun = gateway.context().tun();
+    return new AddressPlan(tun.networks(), tun.addresses());
+  }
+
+  private static GatehouseException keyTaken(Client owner) {
+    return conflict(
+        "The public key belongs to client '" + owner.id() + "'.",
+        "Every client needs a key pair of its own.");
+  }
+
+  private static GatehouseException addressTaken() {
+    return conflict(
+        "One of the addresses belongs to another client.",
+        "Choose a free one, or none to get the next free one.");
   }
 
   private Map<String, Object> withGateway(Client client, Deadline deadline) {

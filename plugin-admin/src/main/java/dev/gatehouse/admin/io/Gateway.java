@@ -26,6 +26,9 @@ final class Gateway {
 
   static final int PAGE = 1000;
 
+  /** How often someone else may be quicker before a change is given up. */
+  static final int MAX_ATTEMPTS = 16;
+
   private final PluginContext context;
 
   Gateway(PluginContext context) {

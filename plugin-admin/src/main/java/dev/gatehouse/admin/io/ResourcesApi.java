@@ -14,6 +14,7 @@ import dev.gatehouse.api.model.ResourceId;
 import dev.gatehouse.api.store.WriteResult;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class ResourcesApi {
         new Route("GET", "/v1/resources", Set.of("cursor", "limit"), this::list),
         Route.of("POST", "/v1/resources", this::create),
         Route.of("GET", "/v1/resources/{id}", this::show),
+        Route.of("PATCH", "/v1/resources/{id}", this::change),
         Route.of("DELETE", "/v1/resources/{id}", this::remove));
   }
 
@@ -75,6 +77,38 @@ final class ResourcesApi {
                   + id
                   + "', which also ends all access to it.");
     };
+  }
+
+  private Reply change(Request request) {
+    var id = new ResourceId(request.pathPart("id"));
+    var fields = request.fields();
+    var name = fields.text("name");
+    var destination = fields.value("destination", Destination::parse);
+    var filters =
+        fields.has("filters")
+            ? Optional.of(fields.list("filters", Filter::parse))
+            : Optional.<List<Filter>>empty();
+    fields.finish();
+    for (int attempt = 0; attempt < Gateway.MAX_ATTEMPTS; attempt++) {
+      var current =
+          gateway
+              .store()
+              .resource(id, request.deadline())
+              .orElseThrow(() -> notFound("resource", id, "resource list"));
+      var old = current.value();
+      var changed =
+          new Resource(
+              id,
+              name.orElse(old.name()),
+              destination.orElse(old.destination()),
+              filters.orElse(old.filters()));
+      if (gateway.store().updateResource(changed, current.version(), request.deadline())
+          instanceof WriteResult.Stored<Resource>(var stored)) {
+        log.atInfo().addKeyValue("resource", id).log("resource changed");
+        return Reply.ok(Map.of("resource", Views.of(stored.value())));
+      }
+    }
+    throw conflict("Others kept changing this resource at the same time.", "Try again.");
   }
 
   private Reply remove(Request request) {

@@ -10,6 +10,7 @@ import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.model.TunnelAddresses;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -269,6 +270,59 @@ class ClientsApiTest extends AdminTest {
     for (var limit : List.of("0", "-1", "10001", "x", "99999999999999999999")) {
       assertThat(asker.get("/v1/clients?limit=" + limit).status()).as(limit).isEqualTo(400);
     }
+  }
+
+  @Test
+  void changeKeepsWhatIsNotNamed() {
+    addClient("alice", 1);
+    addResource("db", "10.0.0.1");
+    asker.post("/v1/authorizations", "{\"client\":\"alice\",\"resource\":\"db\"}");
+
+    var answer =
+        asker.ask("PATCH", "/v1/clients/alice", "{\"public-key\":\"" + House.key(3) + "\"}");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.object("client"))
+        .containsEntry("name", "alice")
+        .containsEntry("public-key", House.key(3).toString())
+        .containsEntry("addresses", List.of("10.99.0.2", "fd99::2"));
+    assertThat(
+            asker
+                .ask("PATCH", "/v1/clients/alice", "{\"name\":\"A\",\"addresses\":[\"10.99.0.9\"]}")
+                .object("client"))
+        .containsEntry("name", "A")
+        .containsEntry("public-key", House.key(3).toString())
+        .containsEntry("addresses", List.of("10.99.0.9"));
+    assertThat(asker.get("/v1/authorizations").objects("authorizations")).hasSize(1);
+  }
+
+  @Test
+  void presharedKeyIsChangedAndRemovedButNeverByAccident() {
+    addClient("alice", 1);
+    var secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U=";
+    assertThat(patchAlice("{\"preshared-key\":\"" + secret + "\"}"))
+        .containsEntry("has-preshared-key", true);
+    assertThat(patchAlice("{\"name\":\"A\"}")).containsEntry("has-preshared-key", true);
+    assertThat(patchAlice("{\"preshared-key\":\"\"}")).containsEntry("has-preshared-key", false);
+  }
+
+  @Test
+  void changeToWhatOthersHaveIsConflict() {
+    addClient("alice", 1);
+    addClient("bob", 2);
+
+    var key = asker.ask("PATCH", "/v1/clients/alice", "{\"public-key\":\"" + House.key(2) + "\"}");
+    assertThat(key.status()).isEqualTo(409);
+    assertThat(key.text("problem")).isEqualTo("The public key belongs to client 'bob'.");
+    var address = asker.ask("PATCH", "/v1/clients/alice", "{\"addresses\":[\"10.99.0.3\"]}");
+    assertThat(address.status()).isEqualTo(409);
+    assertThat(address.text("problem"))
+        .isEqualTo("One of the addresses belongs to another client.");
+    assertThat(asker.ask("PATCH", "/v1/clients/carol", "{}").status()).isEqualTo(404);
+  }
+
+  private Map<String, Object> patchAlice(String json) {
+    return asker.ask("PATCH", "/v1/clients/alice", json).object("client");
   }
 
   @Test

@@ -56,6 +56,9 @@ final class FakeStore implements AuthorizationStore {
   /** Runs once before the next client is created: what another gateway does meanwhile. */
   volatile @Nullable Runnable beforeCreate;
 
+  /** Runs once before the next client or resource is updated. */
+  volatile @Nullable Runnable beforeUpdate;
+
   /** Runs once before the next authorization is extended. */
   volatile @Nullable Runnable beforeExtend;
 
@@ -119,8 +122,23 @@ final class FakeStore implements AuthorizationStore {
   }
 
   @Override
-  public WriteResult<Client> updateClient(Client client, long expected, Deadline deadline) {
-    throw new UnsupportedOperationException();
+  public synchronized WriteResult<Client> updateClient(
+      Client client, long expected, Deadline deadline) {
+    enter();
+    runBeforeUpdate();
+    var known = clients.get(client.id());
+    boolean taken =
+        clients.values().stream()
+            .map(Versioned::value)
+            .filter(other -> !other.id().equals(client.id()))
+            .anyMatch(other ->
+                other.publicKey().equals(client.publicKey())
+                    || client.addresses().all().stream().anyMatch(other.addresses()::contains));
+    if (known == null || known.version() != expected || taken) {
+      return new WriteResult.Conflict<>(Optional.ofNullable(known));
+    }
+    changes.add(new StoreChange.ClientPut(client, version + 1));
+    return stored(clients, client.id(), client);
   }
 
   @Override
@@ -161,8 +179,22 @@ final class FakeStore implements AuthorizationStore {
   }
 
   @Override
-  public WriteResult<Resource> updateResource(Resource resource, long expected, Deadline deadline) {
-    throw new UnsupportedOperationException();
+  public synchronized WriteResult<Resource> updateResource(
+      Resource resource, long expected, Deadline deadline) {
+    enter();
+    runBeforeUpdate();
+    var known = resources.get(resource.id());
+    return known == null || known.version() != expected
+        ? new WriteResult.Conflict<>(Optional.ofNullable(known))
+        : stored(resources, resource.id(), resource);
+  }
+
+  private void runBeforeUpdate() {
+    var meanwhile = beforeUpdate;
+    beforeUpdate = null;
+    if (meanwhile != null) {
+      meanwhile.run();
+    }
   }
 
   @Override

@@ -108,6 +108,9 @@ class OpenApiTest extends AdminTest {
     tryOut(200, "GET", "/v1/clients/{id}", "/v1/clients/alice", "");
     tryOut(404, "GET", "/v1/clients/{id}", "/v1/clients/bob", "");
     tryOut(200, "GET", "/v1/resources/{id}", "/v1/resources/db", "");
+    tryOut(200, "PATCH", "/v1/clients/{id}", "/v1/clients/alice", "{\"name\":\"A\"}");
+    tryOut(404, "PATCH", "/v1/clients/{id}", "/v1/clients/bob", "{\"name\":\"B\"}");
+    tryOut(200, "PATCH", "/v1/resources/{id}", "/v1/resources/db", "{\"name\":\"D\"}");
     tryOut(200, "GET", "/v1/explain", "/v1/explain?client=alice&destination=10.0.0.1", "");
     tryOut(400, "GET", "/v1/explain", "/v1/explain?client=alice", "");
     tryOut(
