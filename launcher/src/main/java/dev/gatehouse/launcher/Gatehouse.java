@@ -64,7 +64,8 @@ public final class Gatehouse implements AutoCloseable {
 
   /**
    * Stops the plugins and closes everything; a start that is under way on another thread is given
-   * up. Returns when nothing is open any more. Closing again does nothing.
+   * up. Returns when nothing is open any more. Closing again does nothing. Not to be called on an
+   * event loop, for whose tasks it waits.
    */
   @Override
   public void close() {

@@ -3,6 +3,7 @@ package dev.gatehouse.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
@@ -326,15 +327,20 @@ class GatehouseTest {
 
   @Test
   void nothingIsLeftAfterManyLives() throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/statm")), "what is left is counted in /proc");
     builder("").start().close();
     await(() -> ownThreads().isEmpty());
     long files = openFiles();
+    long memory = residentMegabytes();
     for (int i = 0; i < 20; i++) {
       builder("[shards]\ncount = 2").start().close();
     }
 
     await(() -> ownThreads().isEmpty());
     await(() -> openFiles() <= files);
+    assertThat(residentMegabytes() - memory)
+        .as("growth in MiB, where the slabs of one life take 36")
+        .isLessThan(250);
     try (var left = Files.list(state.resolve("s"))) {
       assertThat(left.map(Path::getFileName)).containsExactly(Path.of("lock"));
     }
@@ -347,6 +353,12 @@ class GatehouseTest {
         .filter(name ->
             name.startsWith("vert.x") || name.startsWith("gatehouse") || name.startsWith("vertx"))
         .collect(Collectors.toSet());
+  }
+
+  private static long residentMegabytes() throws IOException {
+    var pages =
+        Files.readString(Path.of("/proc/self/statm")).replaceAll("^\\d+ (\\d+) (?s:.*)$", "$1");
+    return (Long.parseLong(pages) * 4096) >> 20;
   }
 
   private static long openFiles() {

@@ -85,8 +85,13 @@ public final class PluginScanner {
 
   private List<InstalledPlugin> load(Path directory, ModuleFinder finder) {
     if (host.findModule(API).isEmpty()) {
-      throw new IllegalStateException(
-          "plugin directories need Gatehouse on the module path; pass the provider as an object");
+      return List.of(
+          broken(
+              directory,
+              new State.Broken(
+                  "plugin directories need Gatehouse on the module path; on the class path, pass the"
+                      + " provider as an object.",
+                  Optional.empty())));
     }
     var references = finder.findAll();
     var roots =

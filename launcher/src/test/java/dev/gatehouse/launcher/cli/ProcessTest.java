@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +34,24 @@ class ProcessTest {
           new String[] {"Stage", "dev.gatehouse.api.spi.Plugin", "policy"});
 
   @TempDir Path work;
+
+  private static final String EMBEDDING =
+      """
+      import dev.gatehouse.launcher.Gatehouse;
+      import java.nio.file.Path;
+      class Embedding {
+        public static void main(String[] arguments) throws Exception {
+          try (var gateway = Gatehouse.builder()
+              .provider(new acme.all.AuthorizationStore()).provider(new acme.all.Tun())
+              .provider(new acme.all.Transport()).provider(new acme.all.Tunnel())
+              .provider(new acme.all.Stage())
+              .stateDirectory(Path.of(arguments[0])).start()) {
+            System.out.println("running with " + gateway.plugins().keySet());
+          }
+          System.out.println("in " + Gatehouse.class.getModule());
+        }
+      }
+      """;
 
   private Path config = Path.of("");
 
@@ -196,5 +216,32 @@ class ProcessTest {
     readUntil(third.inputReader(), "gatehouse ready");
     signal(third, "TERM");
     assertThat(exit(third)).as("after kill -9 of the first").isZero();
+  }
+
+  @Test
+  void embeddingWorksOnTheClassPathWithoutALoggingBackend() throws Exception {
+    var path =
+        Stream.concat(
+                Stream.of(modulePath().split(File.pathSeparator, -1)),
+                Stream.of(work.resolve("plugins/all/acme.all.jar").toString()))
+            .filter(element -> !element.contains("logback"))
+            .collect(Collectors.joining(File.pathSeparator));
+    var process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--class-path",
+                path,
+                "--enable-native-access=ALL-UNNAMED",
+                Files.writeString(work.resolve("Embedding.java"), EMBEDDING).toString(),
+                work.resolve("embedded").toString())
+            .start();
+    var out = process.inputReader().lines().toList();
+    var err = process.errorReader().lines().toList();
+
+    assertThat(exit(process)).as(err.toString()).isZero();
+    assertThat(out)
+        .containsExactly("running with [store, tun, transport, tunnel, policy]", out.getLast());
+    assertThat(out.getLast()).startsWith("in unnamed module");
+    assertThat(err).allMatch(line -> line.startsWith("SLF4J"), "nothing but SLF4J's own notice");
   }
 }
