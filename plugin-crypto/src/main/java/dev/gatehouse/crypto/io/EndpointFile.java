@@ -102,15 +102,22 @@ final class EndpointFile {
   void connected(PublicKey peer, Endpoint at) {
     if (!at.equals(connected.put(peer, at))) {
       changed = true;
+      tick();
     }
   }
 
   /** A peer is gone, and not because the gateway goes. Shard's thread. */
   void disconnected(PublicKey peer) {
-    changed |= connected.remove(peer) != null;
+    if (connected.remove(peer) != null) {
+      changed = true;
+      tick();
+    }
   }
 
-  /** Writes the file if there is something new in it; called every second. Shard's thread. */
+  /**
+   * Writes the file if there is something new in it and it is not being written; called on every
+   * change, and every second for what came meanwhile. Shard's thread.
+   */
   void tick() {
     boolean old = !connected.isEmpty() && time.nanoTime() - writtenAt >= REFRESH.toNanos();
     if ((changed || old) && writing.compareAndSet(false, true)) {
