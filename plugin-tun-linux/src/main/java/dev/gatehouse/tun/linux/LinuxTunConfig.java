@@ -1,6 +1,7 @@
 package dev.gatehouse.tun.linux;
 
 import dev.gatehouse.api.config.ConfigReader;
+import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.api.model.IpAddress;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package dev.gatehouse.tun.linux.io;
 
-import dev.gatehouse.tun.linux.InterfaceAddress;
+import dev.gatehouse.api.model.InterfaceAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.gatehouse.tun.linux.io;
 
-import dev.gatehouse.tun.linux.InterfaceAddress;
+import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.tun.linux.LinuxTunConfig;
 import dev.gatehouse.tun.linux.core.Errno;
 import dev.gatehouse.tun.linux.core.RouteMessages;

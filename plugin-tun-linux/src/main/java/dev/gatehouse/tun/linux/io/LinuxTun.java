@@ -1,13 +1,13 @@
 package dev.gatehouse.tun.linux.io;
 
 import dev.gatehouse.api.model.Cidr;
+import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.api.model.TunnelAddresses;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.spi.TunDevice;
-import dev.gatehouse.tun.linux.InterfaceAddress;
 import dev.gatehouse.tun.linux.LinuxTunConfig;
 import dev.gatehouse.tun.linux.core.Errno;
 import dev.gatehouse.tun.linux.core.RouteMessages;

@@ -1,9 +1,9 @@
 package dev.gatehouse.tun.linux.io;
 
+import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.testkit.TestContext;
-import dev.gatehouse.tun.linux.InterfaceAddress;
 import dev.gatehouse.tun.linux.LinuxTunConfig;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.gatehouse.tun.linux;
+package dev.gatehouse.api.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

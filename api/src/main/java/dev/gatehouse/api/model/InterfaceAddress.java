@@ -1,9 +1,7 @@
-package dev.gatehouse.tun.linux;
+package dev.gatehouse.api.model;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
-import dev.gatehouse.api.model.Cidr;
-import dev.gatehouse.api.model.IpAddress;
 
 /**
  * An address of the interface, and how much of it names the network behind the interface.
@@ -55,7 +53,7 @@ public record InterfaceAddress(IpAddress address, int prefixLength) {
     int slash = text.indexOf('/');
     if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
       throw refused(
-          "'" + printable(text) + "'",
+          "'" + Texts.shown(text) + "'",
           "is not an address with a prefix length",
           "Write it like 100.64.0.1/16 or fd00:6a7e::1/64.");
     }
@@ -78,13 +76,9 @@ public record InterfaceAddress(IpAddress address, int prefixLength) {
     return (address | -1 << (32 - prefixLength)) == -1;
   }
 
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
-  }
-
   private static GatehouseException refused(String what, String problem, String fix) {
     return new GatehouseException(
-        StandardErrorCode.CONFIGURATION_INVALID, what + " " + problem + ".", fix);
+        StandardErrorCode.REQUEST_INVALID, what + " " + problem + ".", fix);
   }
 
   @Override
