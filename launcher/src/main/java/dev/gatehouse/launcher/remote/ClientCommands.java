@@ -1,9 +1,16 @@
 package dev.gatehouse.launcher.remote;
 
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.model.ClientId;
+import dev.gatehouse.api.model.IpAddress;
+import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.launcher.cli.Console;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +28,7 @@ final class ClientCommands {
         .addSubcommand(new ClientAddCommand(console))
         .addSubcommand(new ListAll(console))
         .addSubcommand(new Show(console))
+        .addSubcommand(new Change(console))
         .addSubcommand(new Remove(console));
   }
 
@@ -93,6 +101,57 @@ final class ClientCommands {
 
     private void line(String what, String value) {
       out().printf("%-10s  %s%n", what, value);
+    }
+  }
+
+  @Command(
+      name = "change",
+      description = "Change a client; what is not named stays, its access included.")
+  static final class Change extends RemoteCommand {
+
+    @Parameters(paramLabel = "ID", description = "Which.")
+    private String id = "";
+
+    @Option(names = "--name", paramLabel = "TEXT", description = "What people call it now.")
+    private @Nullable String name;
+
+    @Option(names = "--public-key", paramLabel = "KEY", description = "Its new public key.")
+    private @Nullable String publicKey;
+
+    @Option(
+        names = "--address",
+        paramLabel = "ADDRESS",
+        split = ",",
+        description = "Its new tunnel address, one per family.")
+    private List<String> addresses = List.of();
+
+    @Option(names = "--no-preshared", description = "Drop its pre-shared key.")
+    private boolean noPreshared;
+
+    Change(Console console) {
+      super(console);
+    }
+
+    @Override
+    void run(GatewayClient gateway) {
+      var body = new LinkedHashMap<String, Object>();
+      Optional.ofNullable(name).ifPresent(text -> body.put("name", text));
+      Optional.ofNullable(publicKey)
+          .ifPresent(text -> body.put("public-key", PublicKey.parse(text).toString()));
+      if (!addresses.isEmpty()) {
+        body.put("addresses", addresses.stream().map(a -> IpAddress.parse(a).toString()).toList());
+      }
+      if (noPreshared) {
+        body.put("preshared-key", "");
+      }
+      if (body.isEmpty()) {
+        throw new GatehouseException(
+            StandardErrorCode.REQUEST_INVALID,
+            "It is not clear what is to change.",
+            "Give --name, --public-key, --address or --no-preshared.");
+      }
+      gateway.patch("/v1/clients/" + new ClientId(id), body);
+      out().println("Changed client " + id + "; what it may reach is as before.");
     }
   }
 

@@ -30,6 +30,11 @@ final class GatewayClient {
     return ask("POST", path, Optional.of(body));
   }
 
+  /** What came of changing an object. */
+  Answer patch(String path, Map<String, ?> body) {
+    return ask("PATCH", path, Optional.of(body));
+  }
+
   /** What came of a deletion. */
   Answer delete(String path) {
     return ask("DELETE", path, Optional.empty());

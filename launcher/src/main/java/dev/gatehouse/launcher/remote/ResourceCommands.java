@@ -1,5 +1,7 @@
 package dev.gatehouse.launcher.remote;
 
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.model.Destination;
 import dev.gatehouse.api.model.Filter;
 import dev.gatehouse.api.model.ResourceId;
@@ -25,6 +27,7 @@ final class ResourceCommands {
     return new CommandLine(new ResourceCommands())
         .addSubcommand(new Add(console))
         .addSubcommand(new ListAll(console))
+        .addSubcommand(new Change(console))
         .addSubcommand(new Remove(console));
   }
 
@@ -99,6 +102,61 @@ final class ResourceCommands {
       resources.forEach(
           r -> table.row(r.text("id"), r.text("destination"), allowed(r), r.text("name")));
       table.print(out());
+    }
+  }
+
+  @Command(
+      name = "change",
+      description = "Change a resource; what is not named stays, and nobody loses access to it.")
+  static final class Change extends RemoteCommand {
+
+    @Parameters(paramLabel = "ID", description = "Which.")
+    private String id = "";
+
+    @Option(names = "--destination", paramLabel = "DESTINATION", description = "Where it lies now.")
+    private @Nullable String destination;
+
+    @Option(names = "--name", paramLabel = "TEXT", description = "What people call it now.")
+    private @Nullable String name;
+
+    @Option(
+        names = "--filter",
+        paramLabel = "FILTER",
+        description = "What is allowed there now, instead of what was; may be repeated.")
+    private List<String> filters = List.of();
+
+    @Option(names = "--no-filters", description = "Allow everything.")
+    private boolean noFilters;
+
+    Change(Console console) {
+      super(console);
+    }
+
+    @Override
+    void run(GatewayClient gateway) {
+      var body = new LinkedHashMap<String, Object>();
+      Optional.ofNullable(name).ifPresent(text -> body.put("name", text));
+      Optional.ofNullable(destination)
+          .ifPresent(text -> body.put("destination", Destination.parse(text).toString()));
+      if (noFilters || !filters.isEmpty()) {
+        body.put("filters", filters.stream().map(text -> Filter.parse(text).toString()).toList());
+      }
+      if (body.isEmpty() || (noFilters && !filters.isEmpty())) {
+        throw new GatehouseException(
+            StandardErrorCode.REQUEST_INVALID,
+            "It is not clear what is to change.",
+            "Give --destination, --name, and either --filter or --no-filters.");
+      }
+      var resource = gateway.patch("/v1/resources/" + new ResourceId(id), body).object("resource");
+      out()
+          .println(
+              "Changed resource "
+                  + resource.text("id")
+                  + ": "
+                  + resource.text("destination")
+                  + ", "
+                  + allowed(resource)
+                  + ".");
     }
   }
 

@@ -119,6 +119,27 @@ class RemoteCommandsTest extends RemoteTest {
   }
 
   @Test
+  void changesNameOnlyWhatIsToChange() {
+    gateway
+        .on(
+            "PATCH /v1/resources/db",
+            200,
+            "{\"resource\": {\"id\": \"db\", \"destination\": \"10.0.0.6/32\", \"filters\": []}}")
+        .on("PATCH /v1/clients/alice", 200, "{}");
+
+    assertThat(gatehouse("resource", "change", "db", "--destination", "10.0.0.6")).isZero();
+    assertThat(out).isEqualTo("Changed resource db: 10.0.0.6/32, everything.\n");
+    assertThat(gatehouse("resource", "change", "db", "--no-filters")).isZero();
+    assertThat(gatehouse("client", "change", "alice", "--name", "A", "--no-preshared")).isZero();
+    assertThat(out).isEqualTo("Changed client alice; what it may reach is as before.\n");
+    assertThat(gateway.bodies().stream().map(body -> body.fields().toString()))
+        .containsExactly("{destination=10.0.0.6/32}", "{filters=[]}", "{name=A, preshared-key=}");
+    assertThat(gatehouse("resource", "change", "db")).isEqualTo(7);
+    assertThat(gatehouse("client", "change", "alice")).isEqualTo(7);
+    assertThat(gatehouse("client", "change", "alice", "--public-key", "x")).isEqualTo(7);
+  }
+
+  @Test
   void wrongResourcesAreRefusedHere() {
     assertThat(gatehouse("resource", "add", "db", "10.0.0.0/99")).isEqualTo(7);
     assertThat(gatehouse("resource", "add", "db", "10.0.0.1", "--filter", "tpc/1")).isEqualTo(7);
