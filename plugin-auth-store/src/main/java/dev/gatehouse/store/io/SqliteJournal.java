@@ -230,7 +230,7 @@ public final class SqliteJournal implements Journal {
   }
 
   /** Undoes the transaction; a connection that is not to be trusted any more is dropped. */
-  private void giveUp(SQLException cause) {
+  void giveUp(SQLException cause) {
     var failed = database;
     if (failed == null) {
       return;
