@@ -33,6 +33,7 @@ public final class PolicyModel {
   private final Set<ClientId> stale = new TreeSet<>();
   private final Map<ClientId, ClientPolicy> compiled = new TreeMap<>();
   private int nextHandle;
+  private long clientsRevision;
   private long version = -1;
 
   /**
@@ -76,6 +77,11 @@ public final class PolicyModel {
     return List.copyOf(clients.values());
   }
 
+  /** A number that grows whenever {@link #clients} changes. */
+  public long clientsRevision() {
+    return clientsRevision;
+  }
+
   /** Replaces everything by a snapshot; clients with the same key keep their handles. */
   public void reset(StoreSnapshot snapshot, long nowNanos) {
     stale.addAll(clients.keySet());
@@ -84,7 +90,9 @@ public final class PolicyModel {
       kept.add(client.id());
       put(client, nowNanos);
     }
-    clients.keySet().retainAll(kept);
+    if (clients.keySet().retainAll(kept)) {
+      clientsRevision++;
+    }
     resources.clear();
     authorizations.clear();
     for (var resource : snapshot.resources()) {
@@ -109,6 +117,7 @@ public final class PolicyModel {
       case StoreChange.ClientPut put -> put(put.client(), nowNanos);
       case StoreChange.ClientRemoved removed -> {
         clients.remove(removed.client());
+        clientsRevision++;
         authorizations.remove(removed.client());
         expired.keySet().removeIf(key -> key.client().equals(removed.client()));
         stale.add(removed.client());
@@ -140,6 +149,10 @@ public final class PolicyModel {
 
   private void put(Client client, long nowNanos) {
     var known = clients.get(client.id());
+    if (known != null && known.client().equals(client)) {
+      return;
+    }
+    clientsRevision++;
     if (known == null || !known.client().publicKey().equals(client.publicKey())) {
       var bucket = new TokenBucket(icmpErrorsPerSecond, nowNanos);
       clients.put(client.id(), new Entry(nextHandle++, client, bucket));

@@ -41,6 +41,7 @@ final class StoreFollower {
 
   private AuthorizationStore.@Nullable Watch watch;
   private boolean stopped;
+  private long peersRevision;
 
   private volatile PolicyTable table;
   private volatile PolicyModel.Counts counts = new PolicyModel.Counts(0, 0, 0, 0);
@@ -208,8 +209,9 @@ final class StoreFollower {
     if (model.isStale() || model.version() != table.version()) {
       publishTable();
     }
-    if (model.version() >= 0) {
+    if (model.version() >= 0 && (model.clientsRevision() != peersRevision || peers.failed() > 0)) {
       peers.sync(model.clients());
+      peersRevision = model.clientsRevision();
     }
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class SteadyStateTest {
 
   private static final int PACKETS = 64;
-  private static final int ROUNDS = Integer.getInteger("gatehouse.steady.rounds", 2_000);
+  private static final int ROUNDS = Integer.getInteger("gatehouse.steady.rounds", 1_000);
 
   /** A shard that keeps consumers at hand and offers nothing more. */
   private static final class BareShard implements Shard {
