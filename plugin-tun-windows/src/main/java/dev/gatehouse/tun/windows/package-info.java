@@ -1,2 +1,2 @@
-/** The TUN device of Windows through Wintun. */
+/** The Windows TUN plugin's provider and its configuration. */
 package dev.gatehouse.tun.windows;

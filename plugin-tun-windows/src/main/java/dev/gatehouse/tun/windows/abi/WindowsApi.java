@@ -1,0 +1,32 @@
+package dev.gatehouse.tun.windows.abi;
+
+import java.nio.file.Path;
+import java.util.function.IntSupplier;
+import jnr.ffi.LastError;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Runtime;
+
+/**
+ * The libraries in use.
+ *
+ * @param wintun the driver's library
+ * @param kernel the system's core
+ * @param ipHelper the system's network settings
+ * @param lastError the calling thread's last error
+ */
+public record WindowsApi(Wintun wintun, Kernel32 kernel, IpHelper ipHelper, IntSupplier lastError) {
+
+  /**
+   * Loads the libraries.
+   *
+   * @param library absolute path of the driver's library, which has been checked
+   * @throws LinkageError if a library or a function is missing
+   */
+  public static WindowsApi load(Path library) {
+    var wintun = LibraryLoader.create(Wintun.class).failImmediately().load(library.toString());
+    var kernel = LibraryLoader.create(Kernel32.class).failImmediately().load("kernel32");
+    var ipHelper = LibraryLoader.create(IpHelper.class).failImmediately().load("iphlpapi");
+    var runtime = Runtime.getRuntime(wintun);
+    return new WindowsApi(wintun, kernel, ipHelper, () -> LastError.getLastError(runtime));
+  }
+}

@@ -1,0 +1,2 @@
+/** Structures, codes and checks: pure functions. */
+package dev.gatehouse.tun.windows.core;
