@@ -20,21 +20,27 @@ import java.util.function.Consumer;
  *
  * <ol>
  *   <li>A write that returned is durable and is seen by every later read (linearizable per key).
- *   <li>Every change gets a version strictly larger than all before it, across restarts too.
+ *   <li>Every change gets a version strictly larger than all before, across restarts too.
  *   <li>Nothing but expiry, revocation, removal of the client or resource, and reconciliation ends
  *       an authorization. A store neither knows nor listens to connections.
- *   <li>What ended stays ended: no crash, restart or late message brings it back.
+ *   <li>What ended stays ended: no crash, restart, late message or clock that is set back brings it
+ *       back. From its expiry on an authorization counts as absent for every write, whether it was
+ *       swept or not.
  *   <li>An empty answer means <em>absent</em>. When the store cannot know, it throws a {@link
  *       dev.gatehouse.api.GatehouseException} with {@link
  *       dev.gatehouse.api.StandardErrorCode#STORE_UNAVAILABLE} or {@link
  *       dev.gatehouse.api.StandardErrorCode#STORE_DEADLINE}; after the latter a write may or may
- *       not have happened.
+ *       not have happened. After the former nothing was granted, created or extended, and what was
+ *       to end has ended if the store could do that much; it is written down as soon as possible.
  *   <li>Time comes from the plugin's {@link dev.gatehouse.api.TimeSource}, never from elsewhere.
- *   <li>Secrets are stored so that only the owner of the process can read them.
+ *   <li>Secrets are stored so that only the owner of the process can read them. Keys that are
+ *       handed out are copies, which the caller may close.
  * </ol>
  *
  * <p>Methods block and are called from virtual threads, several at a time. Each gives up when its
- * deadline passes.
+ * deadline passes. A store ends expired authorizations by itself within a few seconds; {@link
+ * #sweep} does it at once. The rules with their numbers are in {@code
+ * docs/contracts/authorization-store.md}, and the contract kit tests every one of them.
  */
 public interface AuthorizationStore extends Plugin {
 
@@ -93,18 +99,18 @@ public interface AuthorizationStore extends Plugin {
 
   /**
    * Gives an active authorization another expiry, sooner or later, if it still has the expected
-   * version.
+   * version. A conflict without a current value if there is no active one.
    */
   WriteResult<Authorization> extend(
       AuthorizationKey key, Optional<Instant> expiresAt, long expectedVersion, Deadline deadline);
 
-  /** Ends one authorization; false if there was none. */
+  /** Ends one authorization; false if there was no active one. */
   boolean revoke(AuthorizationKey key, Deadline deadline);
 
-  /** Ends all authorizations of a client. Returns how many there were. */
+  /** Ends all authorizations of a client. Returns how many active ones there were. */
   int revokeClient(ClientId client, Deadline deadline);
 
-  /** Ends all authorizations for a resource. Returns how many there were. */
+  /** Ends all authorizations for a resource. Returns how many active ones there were. */
   int revokeResource(ResourceId resource, Deadline deadline);
 
   /** One authorization, also if it has expired and was not swept yet. */
@@ -131,13 +137,17 @@ public interface AuthorizationStore extends Plugin {
 
   /**
    * Changes after a version, in order, at most {@code limit}; a single {@link StoreChange.Gap} if
-   * the store no longer knows all of them.
+   * the store no longer knows all of them, or if the version is newer than the store's own, which
+   * is that of someone who has followed another store or lost a restart. Changes that share a
+   * version are never parted.
    */
   List<StoreChange> changes(long afterVersion, int limit, Deadline deadline);
 
   /**
    * Delivers every change after a version, in order, until closed. Notifications may be late; the
-   * sequence has no holes that are not told by {@link StoreChange.Gap}.
+   * sequence has no holes that are not told by {@link StoreChange.Gap}. After a gap, take a {@link
+   * #snapshot} and skip what is delivered with versions up to the snapshot's. A consumer that
+   * throws gets the next change all the same.
    *
    * @param consumer called on one thread at a time; must not block for long
    */
@@ -148,6 +158,16 @@ public interface AuthorizationStore extends Plugin {
 
   /** Checks the stored data. Returns one sentence per problem; none if it is sound. */
   List<String> verify(Deadline deadline);
+
+  /**
+   * Whether the time is known. It is not while the wall clock reads earlier than the store was last
+   * used, as on a board without a battery that has just booted. Meanwhile whoever enforces treats
+   * authorizations with an expiry as if they were over; the store does not end them for that.
+   * Cheap; any thread.
+   */
+  default boolean knowsTime() {
+    return true;
+  }
 
   /** A running watch; closing ends it, and nothing is delivered once close has returned. */
   interface Watch extends AutoCloseable {
