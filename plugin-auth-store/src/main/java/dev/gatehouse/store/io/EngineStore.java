@@ -369,6 +369,11 @@ public final class EngineStore implements AuthorizationStore {
     return writer.run(() -> journal.verify(current.tables()), deadline);
   }
 
+  @Override
+  public boolean knowsTime() {
+    return !writer.clockBehind();
+  }
+
   /** Keys are handed out as copies, so that a caller who closes one does not empty the store. */
   private static Client withOwnSecret(Client client) {
     return client.presharedKey().isEmpty()
