@@ -118,6 +118,31 @@ public final class Reference {
     wall = to;
   }
 
+  /**
+   * How long until something changes by itself.
+   *
+   * @param kind 0 for the end of the partition budget, 1 for the next look, 2 for the next reading
+   *     of the wall clock, otherwise the next expiry
+   */
+  public Duration untilSomethingIsDue(int kind) {
+    return switch (kind) {
+      case 0 -> Duration.ofNanos(lastHeard + budget - now);
+      case 1 -> Duration.ofNanos(nextLook - now);
+      case 2 -> Duration.ofNanos(nextTick - now);
+      default ->
+          known.authorizations().stream()
+              .flatMap(authorization -> authorization.expiresAt().stream())
+              .map(moment -> Duration.between(seenWall(), moment))
+              .filter(Duration::isPositive)
+              .min(Duration::compareTo)
+              .orElse(Duration.ZERO);
+    };
+  }
+
+  private Instant seenWall() {
+    return readingWall.plusNanos(now - readingNanos);
+  }
+
   /** Whether the model has kept its time. */
   public boolean inStepWith(TimeSource time) {
     return time.nanoTime() == now && time.now().equals(wall) && time.equals(clock);
@@ -167,7 +192,7 @@ public final class Reference {
         known.clients(),
         resources,
         held,
-        readingWall.plusNanos(now - readingNanos),
+        seenWall(),
         now - lastHeard > budget);
   }
 
