@@ -11,11 +11,15 @@ import java.util.List;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** ChaCha20-Poly1305 of OpenSSL's libcrypto, called through jnr-ffi. */
 final class OpenSslEngine implements AeadEngine {
 
   static final String NAME = "openssl";
+
+  private static final Logger log = LoggerFactory.getLogger(OpenSslEngine.class);
 
   private static final List<String> LIBRARIES =
       List.of("libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so", "libcrypto-3-x64", "crypto");
@@ -44,8 +48,11 @@ final class OpenSslEngine implements AeadEngine {
                 .option(LibraryOption.LoadNow, true)
                 .failImmediately()
                 .load(name));
-      } catch (UnsatisfiedLinkError | RuntimeException e) {
-        // the next name may do
+      } catch (LinkageError | RuntimeException e) {
+        log.atDebug()
+            .addKeyValue("library", name)
+            .addKeyValue("problem", e.toString())
+            .log("not a usable libcrypto");
       }
     }
     return null;

@@ -1,0 +1,29 @@
+package dev.gatehouse.crypto.io;
+
+import dev.gatehouse.crypto.AeadChoice;
+import dev.gatehouse.crypto.core.AeadEngine;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The engines, for tests in other packages. */
+public final class TestEngines {
+
+  private TestEngines() {}
+
+  /** What {@code auto} takes. */
+  public static AeadEngine fastest() {
+    return AeadEngines.choose(AeadChoice.AUTO);
+  }
+
+  /** All that can be loaded here. */
+  public static List<AeadEngine> all() {
+    var all = new ArrayList<AeadEngine>();
+    var openSsl = OpenSslEngine.load();
+    if (openSsl != null) {
+      all.add(openSsl);
+    }
+    all.add(new JdkEngine());
+    all.add(new BouncyCastleEngine());
+    return all;
+  }
+}

@@ -1,0 +1,403 @@
+package dev.gatehouse.crypto.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.event.DisconnectReason;
+import dev.gatehouse.api.event.GatewayEvent;
+import dev.gatehouse.api.model.Cidr;
+import dev.gatehouse.api.model.ClientId;
+import dev.gatehouse.api.model.Endpoint;
+import dev.gatehouse.api.model.SecretKey;
+import dev.gatehouse.api.model.TunnelAddresses;
+import dev.gatehouse.api.packet.Lane;
+import dev.gatehouse.api.packet.PacketBatch;
+import dev.gatehouse.api.spi.PeerSettings;
+import dev.gatehouse.api.spi.Transport;
+import dev.gatehouse.api.spi.TunDevice;
+import dev.gatehouse.crypto.AeadChoice;
+import dev.gatehouse.crypto.TunnelConfig;
+import dev.gatehouse.crypto.core.FakePath;
+import dev.gatehouse.crypto.core.Packets;
+import dev.gatehouse.testkit.TestContext;
+import dev.gatehouse.testkit.TestShard;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class WireGuardTunnelTest {
+
+  private static final TunnelConfig CONFIG =
+      new TunnelConfig(Optional.empty(), Duration.ofSeconds(30), AeadChoice.AUTO);
+
+  private static final ClientId ALICE = new ClientId("alice");
+
+  /** One gateway with its context. */
+  private static final class Side {
+    final TestContext context;
+    final WireGuardTunnel tunnel;
+    final Endpoint endpoint;
+
+    Side(Path directory, String endpoint) throws IOException {
+      this.endpoint = Endpoint.parse(endpoint);
+      context =
+          new TestContext("wireguard", Files.createDirectories(directory))
+              .with(new NoTransport())
+              .with(new NoTun())
+              .with(new java.util.Random(endpoint.hashCode()));
+      tunnel = WireGuardTunnel.create(CONFIG, context);
+      context.with(tunnel);
+    }
+
+    TestShard shard() {
+      return context.shard();
+    }
+
+    void stop() throws InterruptedException {
+      var stopping = Thread.startVirtualThread(() -> stopQuietly(tunnel));
+      while (stopping.isAlive()) {
+        shard().run();
+        stopping.join(Duration.ofMillis(1));
+      }
+    }
+
+    private static void stopQuietly(WireGuardTunnel tunnel) {
+      try {
+        tunnel.stop();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private @TempDir Path directory = Path.of("");
+  private @Nullable Side client;
+  private @Nullable Side gateway;
+
+  @BeforeEach
+  void start() throws IOException {
+    client = new Side(directory.resolve("client"), "192.0.2.1:1000");
+    gateway = new Side(directory.resolve("gateway"), "192.0.2.2:51820");
+    client().tunnel.start();
+    gateway().tunnel.start();
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    for (var side : List.of(client(), gateway())) {
+      side.stop();
+      side.tunnel.close();
+      for (var batch = side.shard().take(Lane.TO_NETWORK);
+          batch != null;
+          batch = side.shard().take(Lane.TO_NETWORK)) {
+        batch.close();
+      }
+      side.shard().pool().assertAllReturned();
+      side.context.close();
+    }
+  }
+
+  private Side client() {
+    return Objects.requireNonNull(client);
+  }
+
+  private Side gateway() {
+    return Objects.requireNonNull(gateway);
+  }
+
+  private void introduce() {
+    put(client(), gateway(), true);
+    put(gateway(), client(), false);
+  }
+
+  private static void put(Side on, Side other, boolean mayCall) {
+    var done =
+        on.tunnel.putPeer(
+            new PeerSettings(
+                3,
+                ALICE,
+                other.tunnel.publicKey(),
+                Optional.empty(),
+                mayCall ? Optional.of(other.endpoint) : Optional.empty(),
+                Optional.empty()));
+    on.shard().run();
+    assertThat(done.succeeded()).isTrue();
+  }
+
+  private static void send(Side from, byte[] packet) {
+    var batch = from.shard().pool().acquire();
+    int at = batch.reserve(packet.length);
+    MemorySegment.copy(packet, 0, batch.slab(), ValueLayout.JAVA_BYTE, at, packet.length);
+    batch.peer(batch.commit(at, packet.length), 3);
+    from.shard().send(Lane.TO_TUNNEL, batch);
+  }
+
+  /** Carries batches between the two until there are none. */
+  private void exchange() {
+    boolean any = true;
+    while (any) {
+      any = carry(client(), gateway());
+      any |= carry(gateway(), client());
+    }
+  }
+
+  private static boolean carry(Side from, Side to) {
+    boolean any = false;
+    for (var batch = from.shard().take(Lane.TO_NETWORK);
+        batch != null;
+        batch = from.shard().take(Lane.TO_NETWORK)) {
+      var copy = to.shard().pool().acquire();
+      for (int i = 0; i < batch.size(); i++) {
+        int at = copy.reserve(batch.length(i));
+        MemorySegment.copy(batch.slab(), batch.offset(i), copy.slab(), at, batch.length(i));
+        int index = copy.commit(at, batch.length(i));
+        copy.segmentSize(index, batch.segmentSize(i));
+        copy.path(index, new FakePath(from.endpoint));
+      }
+      batch.close();
+      to.shard().send(Lane.FROM_NETWORK, copy);
+      any = true;
+    }
+    return any;
+  }
+
+  private static byte[] takePacket(Side side) {
+    try (PacketBatch batch = Objects.requireNonNull(side.shard().take(Lane.FROM_TUNNEL))) {
+      assertThat(batch.peer(0)).isEqualTo(3);
+      return batch.slab().asSlice(batch.offset(0), batch.length(0)).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  @Test
+  void aPacketCrossesAndBothSidesTellThatTheyAreConnected() {
+    introduce();
+    var packet = Packets.udp4(new byte[50], 0);
+    send(client(), packet);
+    exchange();
+    assertThat(takePacket(gateway())).isEqualTo(packet);
+    var connected = gateway().context.events().published(GatewayEvent.PeerConnected.class);
+    assertThat(connected).hasSize(1);
+    assertThat(connected.getFirst().client()).isEqualTo(ALICE);
+    assertThat(connected.getFirst().remote()).isEqualTo(client().endpoint);
+    assertThat(client().context.events().published(GatewayEvent.PeerConnected.class)).hasSize(1);
+    assertThat(gateway().tunnel.status())
+        .containsEntry("peers", 1)
+        .containsEntry("connected", 1)
+        .containsEntry("handshakes", 1L)
+        .containsEntry("drops", Map.of())
+        .containsKey("aead");
+  }
+
+  @Test
+  void silenceIsToldOnceAndThePeerStays() {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    gateway().shard().advance(Duration.ofSeconds(29));
+    var events = gateway().context.events();
+    assertThat(events.published(GatewayEvent.PeerDisconnected.class)).isEmpty();
+    gateway().shard().advance(Duration.ofSeconds(60));
+    assertThat(events.published(GatewayEvent.PeerDisconnected.class))
+        .extracting(GatewayEvent.PeerDisconnected::reason)
+        .containsExactly(DisconnectReason.SILENT);
+    assertThat(gateway().tunnel.status()).containsEntry("peers", 1).containsEntry("connected", 0);
+    for (var late = gateway().shard().take(Lane.TO_NETWORK);
+        late != null;
+        late = gateway().shard().take(Lane.TO_NETWORK)) {
+      late.close();
+    }
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    assertThat(events.published(GatewayEvent.PeerConnected.class)).hasSize(2);
+  }
+
+  @Test
+  void peersTellsWhatIsKnownOfThem() {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    gateway().shard().advance(Duration.ofSeconds(2));
+    var asked = gateway().tunnel.peers();
+    gateway().shard().run();
+    var peer = asked.result().getFirst();
+    assertThat(peer.handle()).isEqualTo(3);
+    assertThat(peer.client()).isEqualTo(ALICE);
+    assertThat(peer.connected()).isTrue();
+    assertThat(peer.remote()).contains(client().endpoint);
+    assertThat(peer.lastHandshake())
+        .contains(gateway().context.time().now().minus(Duration.ofSeconds(2)));
+    assertThat(peer.receivedBytes()).isPositive();
+  }
+
+  @Test
+  void removingAPeerEndsItsConnection() {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    var removed = gateway().tunnel.removePeer(3);
+    gateway().shard().run();
+    assertThat(removed.succeeded()).isTrue();
+    assertThat(gateway().context.events().published(GatewayEvent.PeerDisconnected.class))
+        .extracting(GatewayEvent.PeerDisconnected::reason)
+        .containsExactly(DisconnectReason.REMOVED);
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    assertThat(gateway().tunnel.status()).containsEntry("drops", Map.of("unknown_receiver", 1L));
+  }
+
+  @Test
+  void stoppingTellsItAndRefusesFurtherCommands() throws InterruptedException {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    gateway().stop();
+    assertThat(gateway().context.events().published(GatewayEvent.PeerDisconnected.class))
+        .extracting(GatewayEvent.PeerDisconnected::reason)
+        .containsExactly(DisconnectReason.STOPPING);
+    var late = gateway().tunnel.removePeer(3);
+    gateway().shard().run();
+    assertThat(late.failed()).isTrue();
+  }
+
+  @Test
+  void aMissingDefaultKeyIsMadeOnceForItsOwnerOnly() throws IOException {
+    var file = directory.resolve("gateway/tunnel.key");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(Files.readString(file)).hasSize(45).endsWith("\n");
+    var again = new Side(directory.resolve("gateway"), "192.0.2.2:51820");
+    assertThat(again.tunnel.publicKey()).isEqualTo(gateway().tunnel.publicKey());
+    again.tunnel.close();
+    again.context.close();
+    try (var files = Files.list(directory.resolve("gateway"))) {
+      assertThat(files.map(path -> path.getFileName().toString())).containsExactly("tunnel.key");
+    }
+  }
+
+  @Test
+  void aKeyFileThatOthersCanReadIsRefused() throws IOException {
+    var file = keyFile(key());
+    for (var mode : List.of("rw-r-----", "rw----r--", "rw--w----")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      assertRefused(file, "chmod 600");
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    try (var key = KeyFile.read(file)) {
+      assertThat(key.toString()).isEqualTo("(secret)");
+    }
+  }
+
+  @Test
+  void aKeyFileWithoutKeyIsRefusedWithoutRepeatingIt() throws IOException {
+    for (var text :
+        List.of("", "secret-secret", key() + key(), key().substring(1), "x".repeat(9000))) {
+      var file = keyFile(text);
+      assertRefused(file, "44 characters");
+      assertThatThrownBy(() -> KeyFile.read(file)).hasMessageNotContaining("secret-secret");
+    }
+  }
+
+  @Test
+  void aMissingKeyFileIsRefusedWithAWayToMakeOne() {
+    assertRefused(directory.resolve("nowhere.key"), "keygen");
+    assertRefused(directory, "");
+  }
+
+  private void assertRefused(Path file, String fix) {
+    assertThatThrownBy(() -> KeyFile.read(file))
+        .isInstanceOfSatisfying(
+            GatehouseException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(StandardErrorCode.KEY_UNREADABLE);
+              assertThat(e.getMessage()).contains(file.toString()).contains(fix);
+            });
+  }
+
+  private static String key() {
+    var bytes = new byte[32];
+    bytes[5] = 9;
+    return new String(SecretKey.of(bytes).toBase64(), StandardCharsets.US_ASCII);
+  }
+
+  private Path keyFile(String text) throws IOException {
+    var file = directory.resolve("given.key");
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+
+  private static final class NoTransport implements Transport {
+    @Override
+    public List<Endpoint> listening() {
+      return List.of();
+    }
+
+    @Override
+    public dev.gatehouse.api.packet.Path pathTo(Endpoint remote) {
+      return new FakePath(remote);
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class NoTun implements TunDevice {
+    @Override
+    public String name() {
+      return "none";
+    }
+
+    @Override
+    public int mtu() {
+      return 1420;
+    }
+
+    @Override
+    public TunnelAddresses addresses() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Cidr> networks() {
+      return List.of();
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void close() {}
+  }
+}
