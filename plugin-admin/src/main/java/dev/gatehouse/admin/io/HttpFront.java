@@ -36,11 +36,14 @@ import org.slf4j.LoggerFactory;
 final class HttpFront {
 
   static final int MAX_BODY = 64 * 1024;
-  static final int MAX_CONNECTIONS = 64;
+  static final int MAX_CONNECTIONS = 256;
   static final int MAX_RUNNING = 64;
 
   /** What the store may take longer than its deadline before the asker is told. */
   private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** How long requests may still be answered once the gateway stops. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
   /** How much of a refused request is still read, and for how long. */
   private static final int MAX_DRAINED = 1024 * 1024;
@@ -87,7 +90,9 @@ final class HttpFront {
             .exceptionHandler(e -> log.atDebug().setCause(e).log("admin connection failed"))
             .requestHandler(this::received);
     server = created;
-    Futures.get(created.listen(SocketAddress.domainSocketAddress(socket.toString())), timeout);
+    Futures.get(
+        created.listen(SocketAddress.domainSocketAddress(socket.toString())),
+        Duration.ofSeconds(10));
   }
 
   /** Stops listening, lets running requests finish for a moment and ends the rest. */
@@ -95,7 +100,7 @@ final class HttpFront {
     var closing = server;
     server = null;
     if (closing != null) {
-      Futures.get(closing.shutdown(Duration.ofMillis(500)), timeout);
+      Futures.get(closing.shutdown(LAST_WORDS), LAST_WORDS.plusSeconds(5));
     }
     var ending = threads;
     threads = null;

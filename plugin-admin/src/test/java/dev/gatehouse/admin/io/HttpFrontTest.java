@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +92,55 @@ class HttpFrontTest extends AdminTest {
   void noiseIsRefused() {
     assertThat(asker.raw("\u0016\u0003\u0001 hello\r\n\r\n").status()).isIn(0, 400);
     assertThat(asker.get("/live").status()).isEqualTo(200);
+  }
+
+  /** Requests cut, doubled and scrambled: whatever comes, the next one is answered. */
+  @Test
+  void scrambledRequestsHarmNobody() throws IOException {
+    long seed = Long.getLong("gatehouse.seed", new Random().nextLong());
+    System.out.println("gatehouse.seed=" + seed);
+    var random = new Random(seed);
+    var whole =
+        """
+        POST /v1/clients HTTP/1.1
+        Host: a
+        Content-Type: application/json
+        Content-Length: 60
+        Transfer-Encoding: chunked
+
+        {"id":"alice","public-key":"AAAA","addresses":["10.99.0.2"]}\
+        """
+            .replace("\n", "\r\n");
+    for (int i = 0; i < 300; i++) {
+      var request = scrambled(whole, random);
+      try (var channel = asker.open()) {
+        Asker.write(channel, request);
+        if (random.nextBoolean()) {
+          channel.shutdownOutput();
+        }
+      } catch (IOException e) {
+        // the other side may have hung up already
+      }
+      if (i % 50 == 0) {
+        assertThat(asker.get("/live").status()).as("after %s requests", i).isEqualTo(200);
+      }
+    }
+    assertThat(asker.get("/v1/clients").objects("clients")).isEmpty();
+    assertThat(asker.get("/ready").status()).isEqualTo(200);
+  }
+
+  private static String scrambled(String whole, Random random) {
+    var text = new StringBuilder(whole);
+    for (int changes = random.nextInt(6); changes >= 0 && !text.isEmpty(); changes--) {
+      int at = random.nextInt(text.length());
+      switch (random.nextInt(4)) {
+        case 0 -> text.setCharAt(at, (char) random.nextInt(256));
+        case 1 -> text.delete(at, Math.min(text.length(), at + random.nextInt(20)));
+        case 2 -> text.insert(at, text.substring(at, Math.min(text.length(), at + 20)));
+        default -> text.setLength(at + 1);
+      }
+    }
+    return text.toString();
   }
 
   @Test
