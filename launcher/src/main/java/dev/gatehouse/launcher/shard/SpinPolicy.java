@@ -1,0 +1,57 @@
+package dev.gatehouse.launcher.shard;
+
+/**
+ * Whether looking again beats sleeping. It does while work follows work within a short window most
+ * of the time, and as long as nobody else wants the processor: a loop that was kept from running
+ * while it had nothing to do takes time away from someone, and gives way for a while.
+ *
+ * <p>Knows no clock; one thread.
+ */
+final class SpinPolicy {
+
+  /** The score from which looking again is worth it; each timely piece of work adds one. */
+  static final int ENOUGH = 8;
+
+  /** What work that came too late takes away. */
+  static final int LATE = 4;
+
+  private static final int MOST = 16;
+  private static final long GIVE_WAY_NANOS = 50_000_000;
+
+  private final long windowNanos;
+  private long lastWork;
+  private long lastLook;
+  private long givingWayUntil;
+  private int score;
+
+  /**
+   * A policy that has seen nothing.
+   *
+   * @param windowNanos how long to look for more after work
+   */
+  SpinPolicy(long windowNanos, long nowNanos) {
+    this.windowNanos = windowNanos;
+    this.lastWork = nowNanos - windowNanos;
+    this.givingWayUntil = nowNanos;
+  }
+
+  /** There was work; true if the loop should now look for more rather than sleep. */
+  boolean worked(long nowNanos) {
+    boolean timely = nowNanos - lastWork < windowNanos;
+    score = timely ? Math.min(MOST, score + 1) : Math.max(0, score - LATE);
+    lastWork = nowNanos;
+    lastLook = nowNanos;
+    return score >= ENOUGH && nowNanos - givingWayUntil >= 0;
+  }
+
+  /** There was nothing; true if the loop should look once more. */
+  boolean lookAgain(long nowNanos) {
+    boolean keptFromRunning = nowNanos - lastLook > windowNanos / 2;
+    lastLook = nowNanos;
+    if (keptFromRunning && nowNanos - lastWork > windowNanos / 2) {
+      givingWayUntil = nowNanos + GIVE_WAY_NANOS;
+      return false;
+    }
+    return nowNanos - lastWork < windowNanos;
+  }
+}
