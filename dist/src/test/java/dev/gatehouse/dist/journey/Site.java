@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Site implements AutoCloseable {
 
+  static final String CLIENT = "198.51.100.2";
   static final String GATEWAY = "198.51.100.1";
   static final String TUNNEL_GATEWAY = "100.64.0.1";
   static final String TUNNEL_GATEWAY_V6 = "fd00:6a7e::1";
-  static final Duration START = Duration.ofSeconds(30);
+  static final Duration START = Duration.ofSeconds(60);
 
   final NetLab lab;
   final Namespace client;
@@ -41,6 +42,7 @@ final class Site implements AutoCloseable {
   final Path directory;
   final Path configuration;
 
+  private final List<String> secrets = new ArrayList<>();
   private int clients;
   private int addresses = 10;
   private @Nullable Background running;
@@ -54,7 +56,7 @@ final class Site implements AutoCloseable {
     gateway = lab.namespace("gateway");
     resource = lab.namespace("resource");
     lab.cable(
-        client, List.of("198.51.100.2/24", "fd00:51::2/64"),
+        client, List.of(CLIENT + "/24", "fd00:51::2/64"),
         gateway, List.of(GATEWAY + "/24", "fd00:51::1/64"));
     var served = new ArrayList<String>();
     for (int i = 10; i < 30; i++) {
@@ -148,7 +150,16 @@ final class Site implements AutoCloseable {
   /** Adds a client to the gateway and gives it a stock WireGuard, not yet started. */
   StockClient newClient(String id) throws IOException {
     var printed = cli("client", "add", id, "--endpoint", GATEWAY + ":51820").out();
-    return new StockClient(client, lab.prefix() + "c" + clients++, printed, directory);
+    var made = new StockClient(client, lab.prefix() + "c" + clients++, printed, directory);
+    secrets.add(made.privateKey());
+    return made;
+  }
+
+  /** Every private key there is. */
+  List<String> secrets() throws IOException {
+    var all = new ArrayList<>(secrets);
+    all.add(Files.readString(directory.resolve("state/tunnel.key")).strip());
+    return all;
   }
 
   /** A last number of an address of the resource nobody has used yet: 10.20.0.n, fd00:20::n. */

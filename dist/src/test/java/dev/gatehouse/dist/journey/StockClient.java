@@ -93,6 +93,10 @@ final class StockClient implements AutoCloseable {
         .orElseThrow();
   }
 
+  String privateKey() {
+    return values("privatekey").findFirst().orElseThrow();
+  }
+
   /** When the last handshake was completed, in seconds since 1970; 0 if there was none. */
   long lastHandshake() {
     var out = machine.run("wg", "show", device, "latest-handshakes").out().strip();
