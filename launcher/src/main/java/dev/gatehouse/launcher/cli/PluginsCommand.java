@@ -73,17 +73,21 @@ final class PluginsCommand implements Callable<Integer> {
                   : "No plugins in " + searched + ".");
       return;
     }
-    console.out().printf("%-16s %-11s %-10s %-13s %s%n", "ID", "KIND", "VERSION", "STATE", "");
+    row("ID", "KIND", "VERSION", "STATE", "DIRECTORY");
     for (var plugin : plugins) {
-      console
-          .out()
-          .printf(
-              "%-16s %-11s %-10s %-13s %s%n",
-              plugin.name(),
-              plugin.kind().map(PluginKind::label).orElse("?"),
-              plugin.version().orElse("?"),
-              plugin.stateLabel(),
-              plugin.sentence());
+      row(
+          plugin.name(),
+          plugin.kind().map(PluginKind::label).orElse("?"),
+          plugin.version().orElse("?"),
+          plugin.stateLabel(),
+          plugin.place());
+      if (!plugin.sentence().isEmpty()) {
+        console.out().println("    " + plugin.sentence());
+      }
     }
+  }
+
+  private void row(String id, String kind, String version, String state, String directory) {
+    console.out().printf("%-16s %-11s %-10s %-13s %s%n", id, kind, version, state, directory);
   }
 }

@@ -62,7 +62,9 @@ final class Diagnosis {
   private static String service(ServiceConfigurationError problem) {
     var cause = problem.getCause();
     return cause == null
-        ? "its provider cannot be created (" + message(problem) + "); ask its author."
+        ? "its provider cannot be created ("
+            + message(problem)
+            + "); install it again or ask its author."
         : sentence(cause);
   }
 

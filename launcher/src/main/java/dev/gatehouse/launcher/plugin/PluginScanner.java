@@ -1,20 +1,26 @@
 package dev.gatehouse.launcher.plugin;
 
 import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.launcher.config.TimeSpans;
 import dev.gatehouse.launcher.plugin.InstalledPlugin.State;
 import java.io.IOException;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.lang.module.ResolutionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
@@ -27,19 +33,55 @@ public final class PluginScanner {
   private static final String API = "dev.gatehouse.api";
 
   private final ModuleLayer host;
+  private final Duration limit;
 
   /** Scans on top of the layer this class is in. */
   public PluginScanner() {
+    this(Patience.LIMIT);
+  }
+
+  /** Scans with another limit per directory. */
+  PluginScanner(Duration limit) {
+    this.limit = limit;
     var own = PluginScanner.class.getModule().getLayer();
     host = own == null ? ModuleLayer.boot() : own;
   }
 
-  /** Finds all plugins below the directories; a directory that does not exist holds none. */
+  /**
+   * Finds all plugins below the directories, looking into several at a time; a directory that does
+   * not exist holds none.
+   */
   public List<InstalledPlugin> scan(List<Path> directories) {
-    return directories.stream()
-        .flatMap(directory -> children(directory).stream())
-        .flatMap(directory -> scanOne(directory).stream())
+    record Look(Path directory, Patience.Question<List<InstalledPlugin>> question) {}
+    var looks =
+        directories.stream()
+            .flatMap(directory -> children(directory).stream())
+            .map(directory ->
+                new Look(
+                    directory,
+                    Patience.ask("scan-" + directory.getFileName(), () -> scanOne(directory))))
+            .toList();
+    return looks.stream()
+        .flatMap(look -> answer(look.directory(), look.question()).stream())
         .toList();
+  }
+
+  private List<InstalledPlugin> answer(
+      Path directory, Patience.Question<List<InstalledPlugin>> question) {
+    try {
+      return question.await(limit);
+    } catch (TimeoutException e) {
+      return List.of(
+          broken(
+              directory,
+              new State.Broken(
+                  "it did not say within "
+                      + TimeSpans.format(limit)
+                      + " what it is; ask its author.",
+                  Optional.of(e))));
+    } catch (ExecutionException e) {
+      return List.of(broken(directory, Diagnosis.of(e.getCause() == null ? e : e.getCause())));
+    }
   }
 
   private static List<Path> children(Path directory) {
@@ -70,6 +112,7 @@ public final class PluginScanner {
                         + "; take that away with 'chmod o-w'.",
                     Optional.empty())));
       }
+      refuseTwins(jars);
       return load(directory, ModuleFinder.of(jars.toArray(Path[]::new)));
     } catch (IOException e) {
       return List.of(
@@ -80,6 +123,25 @@ public final class PluginScanner {
                   Optional.of(e))));
     } catch (RuntimeException | LinkageError e) {
       return List.of(broken(directory, Diagnosis.of(e)));
+    }
+  }
+
+  /** A finder of several jars takes the first of two with one name and is silent about it. */
+  private static void refuseTwins(List<Path> jars) {
+    var seen = new HashMap<String, Path>();
+    for (var jar : jars) {
+      for (var reference : ModuleFinder.of(jar).findAll()) {
+        var twin = seen.put(reference.descriptor().name(), jar);
+        if (twin != null) {
+          throw new ResolutionException(
+              "module "
+                  + reference.descriptor().name()
+                  + " is in both "
+                  + twin.getFileName()
+                  + " and "
+                  + jar.getFileName());
+        }
+      }
     }
   }
 

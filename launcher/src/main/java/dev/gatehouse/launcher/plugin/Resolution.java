@@ -189,7 +189,7 @@ public sealed interface Resolution {
 
   private static String places(Catalogue catalogue) {
     return catalogue.searched().isEmpty()
-        ? "what the embedding program passed"
+        ? "no directory"
         : catalogue.searched().stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 }

@@ -6,8 +6,10 @@ import dev.gatehouse.api.spi.PluginProvider;
 import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.launcher.config.CoreConfig;
 import dev.gatehouse.launcher.config.Problem;
+import dev.gatehouse.launcher.config.Section;
 import dev.gatehouse.launcher.plugin.Catalogue;
 import dev.gatehouse.launcher.plugin.InstalledPlugin;
+import dev.gatehouse.launcher.plugin.Patience;
 import dev.gatehouse.launcher.plugin.PluginKind;
 import dev.gatehouse.launcher.plugin.PluginScanner;
 import dev.gatehouse.launcher.plugin.Resolution;
@@ -19,6 +21,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what will run, opening nothing. Every problem ends up in the {@link Plan}. */
@@ -90,24 +94,33 @@ public final class Planner {
       return;
     }
     var name = section(kind, id);
-    var section = setup.source().section(name, problems);
+    var found = new ArrayList<Problem>(); // of its own, in case the plugin never comes back
+    var section = setup.source().section(name, found);
     try {
-      @Nullable Record config = provider.configure(section);
-      if (config == null) {
-        throw new IllegalStateException("it returns no configuration");
-      }
-      selected.add(new SelectedPlugin(id, kind, plugin, config));
+      var config =
+          Patience.ask("configure-" + id, () -> configured(provider, section))
+              .await(Patience.LIMIT);
       section.finish();
-    } catch (RuntimeException | LinkageError e) {
-      problems.add(
-          new Problem(
-              "[" + name + "]",
-              "plugin '"
-                  + id
-                  + "' failed while reading this section ("
-                  + e
-                  + "); ask its author."));
+      problems.addAll(found);
+      selected.add(new SelectedPlugin(id, kind, plugin, config));
+    } catch (TimeoutException e) {
+      failed(name, id, "did not come back from reading this section");
+    } catch (ExecutionException e) {
+      failed(name, id, "failed while reading this section (" + e.getCause() + ")");
     }
+  }
+
+  private static Record configured(PluginProvider<?> provider, Section section) {
+    @Nullable Record config = provider.configure(section);
+    if (config == null) {
+      throw new IllegalStateException("it returns no configuration");
+    }
+    return config;
+  }
+
+  private void failed(String section, PluginId id, String how) {
+    problems.add(
+        new Problem("[" + section + "]", "plugin '" + id + "' " + how + "; ask its author."));
   }
 
   @SuppressWarnings("ReferenceEquality") // this very object was passed

@@ -122,8 +122,8 @@ class CliTest {
     assertThat(run("", "plugins", "-c", config(""), "--plugins", jars.plugins().toString()))
         .isZero();
     assertThat(out())
-        .containsPattern("sound +stage +1.2.3 +usable +A stage for tests\\.")
-        .containsPattern("odd .*broken .*a jar cannot be read");
+        .containsPattern("sound +stage +1.2.3 +usable +/.*/sound\n    A stage for tests\\.")
+        .containsPattern("odd .*broken .*\n    Plugin 'odd' in .* a jar cannot be read");
     out.reset();
 
     run("", "plugins", "--json", "-c", config(""), "--plugins", jars.plugins().toString());

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.launcher.plugin.InstalledPlugin.State;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,7 +170,7 @@ class PluginScannerTest {
                     "acme.holey", "holey", "public Provider() { new Needed(); }"))
             .source("acme.holey.Needed", "package acme.holey; class Needed {}")
             .into("holey");
-    try (var zip = java.nio.file.FileSystems.newFileSystem(jar)) {
+    try (var zip = FileSystems.newFileSystem(jar)) {
       Files.delete(zip.getPath("acme/holey/Needed.class"));
     }
 
@@ -328,5 +330,169 @@ class PluginScannerTest {
           assertThat(plugin.directory()).isEmpty();
           assertThat(plugin.stateLabel()).isEqualTo("usable");
         });
+  }
+
+  @Test
+  void aProviderThatHangsIsLeftBehind() {
+    jars.stage("acme.slow", "slow")
+        .source(
+            "acme.slow.Provider",
+            PluginJars.stageProvider(
+                "acme.slow",
+                "slow",
+                "public Provider() throws InterruptedException {"
+                    + " new java.util.concurrent.CountDownLatch(1).await(); }"))
+        .into("slow");
+
+    var found = new PluginScanner(Duration.ofSeconds(3)).scan(List.of(jars.plugins()));
+
+    assertThat(found.stream().map(InstalledPlugin::stateLabel)).containsExactly("broken", "usable");
+    assertThat(found.getFirst().sentence()).contains("it did not say within 3s what it is");
+  }
+
+  @Test
+  void aNativeLibraryForAnotherMachineIsSaid() throws IOException {
+    Path library = Files.write(work.resolve("libother.so"), new byte[] {0x7f, 'E', 'L', 'F', 9});
+    jars.stage("acme.foreign", "foreign")
+        .source(
+            "acme.foreign.Provider",
+            PluginJars.stageProvider(
+                "acme.foreign", "foreign", "static { System.load(\"" + library + "\"); }"))
+        .into("foreign");
+
+    assertThat(other().sentence())
+        .contains("its native library does not fit this machine")
+        .contains("install the plugin made for " + System.getProperty("os.name"));
+  }
+
+  @Test
+  void aProviderThatIsNotInTheJarIsSaid() throws IOException {
+    Path jar = jars.stage("acme.empty", "empty").into("empty");
+    try (var zip = FileSystems.newFileSystem(jar)) {
+      Files.delete(zip.getPath("acme/empty/Provider.class"));
+    }
+
+    assertThat(other().stateLabel()).isEqualTo("broken");
+    assertThat(other().sentence())
+        .contains("Provider acme.empty.Provider not found")
+        .contains("install it again");
+  }
+
+  @Test
+  void classesOfANewerJavaAreSaid() throws IOException {
+    Path jar = jars.stage("acme.newer", "newer").into("newer");
+    try (var zip = FileSystems.newFileSystem(jar)) {
+      Path type = zip.getPath("acme/newer/Provider.class");
+      var bytes = Files.readAllBytes(type);
+      bytes[7] = (byte) 200;
+      Files.write(type, bytes);
+    }
+
+    assertThat(other().sentence()).contains("it was compiled for a newer Java");
+  }
+
+  @Test
+  void aDamagedClassIsSaid() throws IOException {
+    Path jar = jars.stage("acme.garbled", "garbled").into("garbled");
+    try (var zip = FileSystems.newFileSystem(jar)) {
+      Files.write(zip.getPath("acme/garbled/Provider.class"), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    }
+
+    assertThat(other().stateLabel()).isEqualTo("broken");
+    assertThat(other().sentence()).contains("it does not fit this release (ClassFormatError");
+  }
+
+  @Test
+  void aDamagedModuleDescriptorIsSaid() throws IOException {
+    Path jar = jars.stage("acme.torn", "torn").into("torn");
+    try (var zip = FileSystems.newFileSystem(jar)) {
+      Files.write(zip.getPath("module-info.class"), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    }
+
+    assertThat(other().sentence()).contains("a jar is not a valid module");
+  }
+
+  @Test
+  void twoJarsWithOneModuleAreSaid() throws IOException {
+    Path jar = jars.stage("acme.dup", "dup").into("dup");
+    Files.copy(jar, jar.resolveSibling("copy.jar"));
+
+    assertThat(other().sentence())
+        .contains("module acme.dup is in both acme.dup.jar and copy.jar")
+        .contains("remove the jar that is too many");
+  }
+
+  @Test
+  void aMethodThatIsGoneIsSaid() throws IOException {
+    jars.module("acme.help")
+        .info("exports acme.help;")
+        .source("acme.help.Help", "package acme.help; public class Help {}")
+        .into("gone");
+    var older =
+        jars.module("acme.help")
+            .info("exports acme.help;")
+            .source(
+                "acme.help.Help",
+                "package acme.help; public class Help { public static String text() { return \"\"; } }")
+            .aside();
+    jars.module("acme.gone")
+        .with(older)
+        .info(
+            "requires dev.gatehouse.api; requires acme.help; provides"
+                + " dev.gatehouse.api.spi.StageProvider with acme.gone.Provider;")
+        .source(
+            "acme.gone.Provider",
+            PluginJars.stageProvider("acme.gone", "gone", "")
+                .replace("\"A stage for tests.\"", "acme.help.Help.text()"))
+        .into("gone");
+
+    assertThat(other().sentence()).contains("it does not fit this release (NoSuchMethodError");
+  }
+
+  @Test
+  void anAbstractMethodThatIsNotImplementedIsSaid() throws IOException {
+    jars.stage("acme.partial", "partial")
+        .source(
+            "acme.partial.Provider",
+            PluginJars.stageProvider(
+                "acme.partial",
+                "partial",
+                "public java.util.Optional<String> unsupportedBecause() { throw new"
+                    + " AbstractMethodError(\"x\"); }"))
+        .into("partial");
+
+    assertThat(other().sentence())
+        .contains("it does not fit this release (AbstractMethodError: x)");
+  }
+
+  @Test
+  void pluginsDoNotSeeEachOthersLibraries() throws IOException {
+    var library =
+        jars.module("acme.left")
+            .info("exports acme.left;")
+            .source("acme.left.A", "package acme.left; public class A {}")
+            .into("left");
+    jars.module("acme.right")
+        .with(library)
+        .info(
+            "requires dev.gatehouse.api; requires acme.left; provides"
+                + " dev.gatehouse.api.spi.StageProvider with acme.right.Provider;")
+        .source("acme.right.Provider", PluginJars.stageProvider("acme.right", "right", ""))
+        .into("right");
+
+    assertThat(catalogue().plugins().stream().filter(plugin -> plugin.name().equals("right")))
+        .singleElement()
+        .satisfies(plugin ->
+            assertThat(plugin.sentence())
+                .contains("Module acme.left not found, required by acme.right"));
+  }
+
+  @Test
+  void emptyDirectoriesAndStrayFilesAreNoPlugins() throws IOException {
+    Files.createDirectories(jars.plugins().resolve("empty"));
+    Files.writeString(jars.plugins().resolve("README"), "x");
+    Files.writeString(jars.plugins().resolve("empty/notes.txt"), "x");
+
+    assertThat(catalogue().plugins()).hasSize(1);
   }
 }
