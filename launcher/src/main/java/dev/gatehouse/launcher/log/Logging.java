@@ -23,6 +23,9 @@ public final class Logging {
 
   private static final String[] LIBRARIES = {"io.netty", "io.vertx"};
 
+  /** Warns where no interface has a hardware address, as in a container; nothing depends on it. */
+  private static final String NEEDLESS = "io.netty.util.internal.MacAddressUtil";
+
   private Logging() {}
 
   /**
@@ -43,6 +46,7 @@ public final class Logging {
         var quieter = Level.toLevel(Math.max(root.getLevel().toInt(), Level.INFO_INT));
         context.getLogger(library).setLevel(quieter);
       }
+      context.getLogger(NEEDLESS).setLevel(Level.ERROR);
     }
     var human =
         switch (config.format()) {
