@@ -156,6 +156,18 @@ class SqliteStoreFilesTest {
   }
 
   @Test
+  void aFirstStartThatWasCutShortDoesNoHarm() throws Exception {
+    new Fixture(directory).close();
+    var head = directory.resolve(SqliteStoreProvider.DEFAULT_FILE + ".head");
+    Files.write(head, new byte[0]);
+    new Fixture(directory).close();
+    Files.write(head, new byte[700]);
+    fill();
+    Files.write(head, new byte[700]);
+    assertRefused(StandardErrorCode.STATE_UNREADABLE, "does not say how far");
+  }
+
+  @Test
   void anOlderCopyIsNotTakenForTheNewestState() throws Exception {
     fill();
     var old = Files.readAllBytes(file());

@@ -107,7 +107,8 @@ public final class SqliteJournal implements Journal {
     var opened = SqliteDatabase.open(file);
     database = opened;
     var headPath = headOf(file);
-    boolean headExisted = Files.exists(headPath);
+    // Empty, or torn beside a store at version 0: the first start was cut short.
+    long headSize = Files.exists(headPath) ? Files.size(headPath) : 0;
     var openedHead = new HeadFile(headPath);
     head = openedHead;
     var lastHead = openedHead.read();
@@ -118,7 +119,9 @@ public final class SqliteJournal implements Journal {
       clean = true;
     } else {
       opened.checkSchema(file);
-      if (headExisted && lastHead.isEmpty()) {
+      if (headSize > 0
+          && lastHead.isEmpty()
+          && opened.state().map(s -> s.version()).orElse(1L) > 0) {
         throw SqliteFailures.damaged(
             headPath, "it does not say how far the store had come", new IOException("no record"));
       }
