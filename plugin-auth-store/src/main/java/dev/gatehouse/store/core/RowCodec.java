@@ -95,13 +95,11 @@ public final class RowCodec {
   }
 
   /** An authorization. */
-  public static Held held(String client, String resource, long version, byte[] body)
-      throws DamagedRow {
+  public static Held held(AuthorizationKey key, long version, byte[] body) throws DamagedRow {
     return decoded(
         "authorization",
         body,
         in -> {
-          var key = new AuthorizationKey(new ClientId(client), new ResourceId(resource));
           var value = readAuthorization(in, key);
           var offset = Duration.ofSeconds(in.readLong(), in.readInt());
           return new Held(new Versioned<>(value, version), offset);

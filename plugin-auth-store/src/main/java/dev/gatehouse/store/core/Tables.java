@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -227,11 +228,16 @@ public final class Tables {
   /** Puts an authorization in, in place of what was stored with its key. */
   public void load(Held held) {
     var key = sharing(held.key());
-    var shared = key.equals(held.key()) ? withKey(held, key) : held;
     remove(key);
-    authorizations.computeIfAbsent(key.client(), k -> new TreeMap<>()).put(key.resource(), shared);
-    byResource.computeIfAbsent(key.resource(), k -> new TreeSet<>()).add(key.client());
-    shared.end().ifPresent(end -> endings.add(new Ending(end, key)));
+    loadNew(withKey(held, key));
+  }
+
+  /** Puts an authorization in whose key is not there yet. */
+  public void loadNew(Held held) {
+    var key = held.key();
+    authorizations.computeIfAbsent(key.client(), k -> new TreeMap<>()).put(key.resource(), held);
+    byResource.computeIfAbsent(key.resource(), k -> new HashSet<>()).add(key.client());
+    held.end().ifPresent(end -> endings.add(new Ending(end, key)));
     if (held.offset().compareTo(largestOffset) > 0) {
       largestOffset = held.offset();
     }
@@ -249,8 +255,7 @@ public final class Tables {
 
   private static Held withKey(Held held, AuthorizationKey key) {
     var value = held.stored().value();
-    var shared =
-        new Authorization(key, value.grantedAt(), value.expiresAt(), value.origin().intern());
+    var shared = new Authorization(key, value.grantedAt(), value.expiresAt(), value.origin());
     return new Held(new Versioned<>(shared, held.stored().version()), held.offset());
   }
 

@@ -4,7 +4,9 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.model.AuthorizationKey;
 import dev.gatehouse.api.model.Client;
+import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.Resource;
+import dev.gatehouse.api.model.ResourceId;
 import dev.gatehouse.api.store.StoreChange;
 import dev.gatehouse.api.store.Versioned;
 import dev.gatehouse.store.core.Edit;
@@ -231,32 +233,63 @@ final class SqliteDatabase implements AutoCloseable {
    * @throws RowCodec.DamagedRow if a row is not what was written
    */
   long readRows(Rows rows) throws SQLException, RowCodec.DamagedRow {
+    var clients = new HashMap<String, ClientId>();
+    var resources = new HashMap<String, ResourceId>();
+    return readClients(rows, clients)
+        + readResources(rows, resources)
+        + readAuthorizations(rows, clients, resources);
+  }
+
+  private long readClients(Rows rows, Map<String, ClientId> ids)
+      throws SQLException, RowCodec.DamagedRow {
     long sum = 0;
     try (var result = prepared("SELECT id, version, body FROM clients").executeQuery()) {
       while (result.next()) {
         var id = result.getString(1);
         var body = result.getBytes(3);
         sum += seal.of('c', id, result.getLong(2), body);
-        rows.client(new Versioned<>(RowCodec.client(id, body), result.getLong(2)));
+        var client = RowCodec.client(id, body);
+        ids.put(id, client.id());
+        rows.client(new Versioned<>(client, result.getLong(2)));
         Arrays.fill(body, (byte) 0);
       }
     }
+    return sum;
+  }
+
+  private long readResources(Rows rows, Map<String, ResourceId> ids)
+      throws SQLException, RowCodec.DamagedRow {
+    long sum = 0;
     try (var result = prepared("SELECT id, version, body FROM resources").executeQuery()) {
       while (result.next()) {
         var id = result.getString(1);
         var body = result.getBytes(3);
         sum += seal.of('r', id, result.getLong(2), body);
-        rows.resource(new Versioned<>(RowCodec.resource(id, body), result.getLong(2)));
+        var resource = RowCodec.resource(id, body);
+        ids.put(id, resource.id());
+        rows.resource(new Versioned<>(resource, result.getLong(2)));
       }
     }
+    return sum;
+  }
+
+  /** The ids in keys are those of the clients and resources, so that each exists once. */
+  private long readAuthorizations(
+      Rows rows, Map<String, ClientId> clients, Map<String, ResourceId> resources)
+      throws SQLException, RowCodec.DamagedRow {
+    long sum = 0;
     try (var result =
         prepared("SELECT client, resource, version, body FROM authorizations").executeQuery()) {
       while (result.next()) {
-        var client = result.getString(1);
-        var resource = result.getString(2);
+        var client = clients.get(result.getString(1));
+        var resource = resources.get(result.getString(2));
+        if (client == null || resource == null) {
+          throw new RowCodec.DamagedRow("authorization without its client or resource");
+        }
+        long version = result.getLong(3);
         var body = result.getBytes(4);
-        sum += seal.of('a', client + "/" + resource, result.getLong(3), body);
-        rows.authorization(RowCodec.held(client, resource, result.getLong(3), body));
+        sum += seal.of('a', client + "/" + resource, version, body);
+        rows.authorization(RowCodec.held(new AuthorizationKey(client, resource), version, body));
       }
     }
     return sum;

@@ -76,7 +76,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public void authorization(Held held) {
-      tables.load(held);
+      tables.loadNew(held);
     }
   }
 

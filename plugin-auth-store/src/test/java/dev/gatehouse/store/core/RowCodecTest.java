@@ -38,9 +38,7 @@ class RowCodecTest {
     }
     var authorization = Samples.authorization(1, 2, Instant.EPOCH, Optional.empty());
     var held = new Held(new Versioned<>(authorization, 9), Duration.ofMillis(-1));
-    assertThat(
-            RowCodec.held(
-                "client-1", "resource-2", 9, RowCodec.encode(authorization, held.offset())))
+    assertThat(RowCodec.held(held.key(), 9, RowCodec.encode(authorization, held.offset())))
         .isEqualTo(held);
   }
 
