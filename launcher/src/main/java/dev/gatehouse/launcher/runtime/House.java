@@ -74,7 +74,9 @@ public final class House {
       vertx = given.orElseGet(this::ownVertx);
       var scope = BusScope.open(vertx);
       opened.push("event bus", scope::close);
-      events = new BusEvents(scope);
+      var subscriptions = new HouseEvents(new BusEvents(scope));
+      opened.push("events", subscriptions::close);
+      events = subscriptions;
       for (int i = 0; i < plan.core().shards().count(); i++) {
         var shard = EventLoopShard.open(scope, i, plan.core().shards().settings());
         opened.push("shard " + i, shard::close);

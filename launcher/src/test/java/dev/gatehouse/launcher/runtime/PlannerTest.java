@@ -175,4 +175,25 @@ class PlannerTest {
                 .stateDirectory())
         .isEqualTo(Path.of("/var/lib/a"));
   }
+
+  @Test
+  void stagesThatDoNotRunByDefaultRunOnlyIfNamed() {
+    var jars = new PluginJars(work);
+    jars.stage("acme.shy", "shy")
+        .source(
+            "acme.shy.Provider",
+            PluginJars.stageProvider(
+                "acme.shy", "shy", "public boolean runsByDefault() { return false; }"))
+        .into("shy");
+    var plugins = "[plugins]\ndirectory = \"" + jars.plugins() + "\"\n";
+
+    assertThat(plan(plugins).selected().stream().map(plugin -> plugin.id().value()))
+        .doesNotContain("shy")
+        .contains("policy", "admin");
+    assertThat(
+            plan(plugins + "stages = [\"shy\", \"policy\"]").selected().stream()
+                .map(plugin -> plugin.id().value()))
+        .contains("shy", "policy")
+        .doesNotContain("admin");
+  }
 }
