@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.packet.PacketBatch;
+import dev.gatehouse.tun.linux.LinuxTunConfig;
 import dev.gatehouse.tun.linux.core.Errno;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -146,7 +149,7 @@ class LinuxTunKernelTest {
   void aThousandDevicesLeaveNothingBehind() throws Exception {
     Namespace.run(() -> {
       try (var shard = new PollShard(0, 4)) {
-        var context = Device.context(java.util.List.of(shard));
+        var context = Device.context(List.of(shard));
         openAndClose(context);
         long before = descriptors();
         for (int i = 0; i < 1000; i++) {
@@ -176,7 +179,7 @@ class LinuxTunKernelTest {
   void closeWithoutStopAndAfterAFailedStartReleasesEverything() throws Exception {
     Namespace.run(() -> {
       try (var shard = new PollShard(0, 4)) {
-        var context = Device.context(java.util.List.of(shard));
+        var context = Device.context(List.of(shard));
         var first = new LinuxTun(Device.config("ght0", true, V4), context);
         first.start();
         long before = descriptors();
@@ -245,6 +248,67 @@ class LinuxTunKernelTest {
         assertThat(device.tun.health().isOk()).isTrue();
         send(device, Packets.echoRequest("10.77.0.9", "10.77.0.1", 1, new byte[8]));
         await(protocol(4, 1));
+      }
+    });
+  }
+
+  @Test
+  void withoutIpv6TheDeviceHasItsIpv4AddressOnly() throws Exception {
+    Namespace.run(() -> {
+      Files.writeString(Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6"), "1");
+      try (var device = Device.open(Device.config("ght0", true, V4, V6), this::collect)) {
+        assertThat(device.tun.networks()).hasToString("[10.77.0.0/24]");
+        assertThat(device.tun.addresses().v6()).isEmpty();
+      }
+      assertThatThrownBy(() -> Device.open(Device.config("ght0", true, V6), this::collect))
+          .isInstanceOf(GatehouseException.class)
+          .hasMessageContaining("address fd77::1/64")
+          .hasMessageContaining("cannot be set");
+      assertThat(Namespace.link("ght0").errno()).isEqualTo(Errno.ENODEV);
+    });
+  }
+
+  @Test
+  void statusTellsWhetherTheKernelForwards() throws Exception {
+    Namespace.run(() -> {
+      Files.writeString(Path.of("/proc/sys/net/ipv4/ip_forward"), "1");
+      Files.writeString(Path.of("/proc/sys/net/ipv6/conf/all/forwarding"), "0");
+      try (var device = Device.open(Device.config("ght0", true, V4, V6), this::collect)) {
+        assertThat(device.tun.status())
+            .containsEntry("ipv4-forwarding", true)
+            .containsEntry("ipv6-forwarding", false)
+            .containsEntry("queues", 1);
+      }
+    });
+  }
+
+  @Test
+  void everyShardHasAQueueOfItsOwnIfWanted() throws Exception {
+    Namespace.run(() -> {
+      try (var first = new PollShard(0, 16);
+          var second = new PollShard(1, 16)) {
+        var config =
+            new LinuxTunConfig("ght0", List.of(InterfaceAddress.parse(V4)), 1420, true, 500, true);
+        var tun = new LinuxTun(config, Device.context(List.of(first, second)));
+        tun.start();
+        assertThat(tun.status()).containsEntry("queues", 2);
+        for (var shard : List.of(first, second)) {
+          shard.execute(() -> shard.consume(Lane.FROM_TUN, this::collect));
+        }
+        // The kernel answers a flow on the queue it came by.
+        for (var shard : List.of(first, second)) {
+          shard.execute(() -> {
+            var batch = shard.pool().acquire();
+            var payload = new byte[] {(byte) shard.index()};
+            Packets.add(batch, Packets.echoRequest("10.77.0.9", "10.77.0.1", 7, payload));
+            assertThat(shard.lane(Lane.TO_TUN).offer(batch)).isTrue();
+          });
+          var answer = await(protocol(4, 1));
+          assertThat(Packets.payload(answer)).containsExactly(shard.index());
+        }
+        tun.stop();
+        tun.close();
+        assertThat(Namespace.link("ght0").errno()).isEqualTo(Errno.ENODEV);
       }
     });
   }

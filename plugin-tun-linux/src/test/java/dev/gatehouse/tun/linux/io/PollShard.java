@@ -226,10 +226,12 @@ final class PollShard implements Shard, AutoCloseable {
       throw new AssertionError("the shard failed", failed);
     }
     lanes.values().forEach(lane -> lane.queued.forEach(PacketBatch::close));
-    TestLibC.INSTANCE.close(wake);
+    synchronized (this) {
+      TestLibC.INSTANCE.close(wake);
+      arena.close();
+    }
     pool.assertAllReturned();
     pool.close();
-    arena.close();
   }
 
   private static final class Timer {
