@@ -146,6 +146,7 @@ class LinuxTunKernelTest {
   }
 
   @Test
+  @Timeout(300)
   void aThousandDevicesLeaveNothingBehind() throws Exception {
     Namespace.run(() -> {
       try (var shard = new PollShard(0, 4)) {
