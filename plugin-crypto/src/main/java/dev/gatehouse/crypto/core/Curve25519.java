@@ -1,13 +1,17 @@
 package dev.gatehouse.crypto.core;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 
-/** X25519 (RFC 7748). */
-public final class Curve25519 {
+/** X25519 (RFC 7748) of BouncyCastle: there wherever Java is. */
+public final class Curve25519 implements KeyAgreement {
 
   /** The length of keys and shared secrets. */
   public static final int LENGTH = 32;
+
+  /** The one instance needed. */
+  public static final KeyAgreement JAVA = new Curve25519();
 
   private Curve25519() {}
 
@@ -26,13 +30,32 @@ public final class Curve25519 {
     return key;
   }
 
-  /**
-   * The shared secret.
-   *
-   * @return false if it is all zero, which only a point of low order gives: then it must not be
-   *     used
-   */
-  public static boolean agree(byte[] privateKey, byte[] publicKey, byte[] secret) {
-    return X25519.calculateAgreement(privateKey, 0, publicKey, 0, secret, 0);
+  @Override
+  public PrivateKey privateKey(byte[] bytes) {
+    return new Key(bytes.clone());
+  }
+
+  private static final class Key implements PrivateKey {
+
+    private final byte[] bytes;
+
+    Key(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public byte[] publicKey() {
+      return Curve25519.publicKey(bytes);
+    }
+
+    @Override
+    public boolean agree(byte[] publicKey, byte[] secret) {
+      return X25519.calculateAgreement(bytes, 0, publicKey, 0, secret, 0);
+    }
+
+    @Override
+    public void close() {
+      Arrays.fill(bytes, (byte) 0);
+    }
   }
 }

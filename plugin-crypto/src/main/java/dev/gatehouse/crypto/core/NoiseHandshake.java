@@ -12,7 +12,7 @@ final class NoiseHandshake implements AutoCloseable {
 
   private final Identity self;
   private final SymmetricState state;
-  private final byte[] ephemeralPrivate;
+  private final KeyAgreement.PrivateKey ephemeral;
   private final byte[] secret = new byte[Curve25519.LENGTH];
   private byte[] remoteStatic = new byte[0];
   private byte[] remoteEphemeral = new byte[0];
@@ -21,7 +21,8 @@ final class NoiseHandshake implements AutoCloseable {
       Identity self, byte[] prologue, byte[] responderStatic, byte[] ephemeralPrivate) {
     this.self = self;
     this.state = new SymmetricState(prologue, responderStatic);
-    this.ephemeralPrivate = ephemeralPrivate;
+    this.ephemeral = self.curve().privateKey(ephemeralPrivate);
+    Arrays.fill(ephemeralPrivate, (byte) 0);
   }
 
   /** The side that begins; takes over the ephemeral private key. */
@@ -45,23 +46,23 @@ final class NoiseHandshake implements AutoCloseable {
    *     remote key is a point of low order
    */
   byte @Nullable [] writeInitiation(byte[] staticStatic, byte[] payload) {
-    var ephemeral = Curve25519.publicKey(ephemeralPrivate);
-    state.mixHash(ephemeral);
-    state.mixKey(ephemeral);
-    if (!mixAgreement(ephemeralPrivate, remoteStatic)) {
+    var own = ephemeral.publicKey();
+    state.mixHash(own);
+    state.mixKey(own);
+    if (!mixAgreement(remoteStatic)) {
       return null;
     }
     var sealedStatic = state.encryptAndHash(self.publicKey());
     state.mixKey(staticStatic);
-    return join(ephemeral, sealedStatic, state.encryptAndHash(payload));
+    return join(own, sealedStatic, state.encryptAndHash(payload));
   }
 
   /** Reads e, es, s of the first message: who claims to be calling. */
-  byte @Nullable [] readInitiator(byte[] ephemeral, byte[] sealedStatic) {
-    remoteEphemeral = ephemeral;
-    state.mixHash(ephemeral);
-    state.mixKey(ephemeral);
-    if (!self.agree(ephemeral, secret)) {
+  byte @Nullable [] readInitiator(byte[] theirs, byte[] sealedStatic) {
+    remoteEphemeral = theirs;
+    state.mixHash(theirs);
+    state.mixKey(theirs);
+    if (!self.agree(theirs, secret)) {
       return null;
     }
     state.mixKey(secret);
@@ -84,30 +85,29 @@ final class NoiseHandshake implements AutoCloseable {
    * @return ephemeral key and sealed payload; null if a remote key is a point of low order
    */
   byte @Nullable [] writeResponse(byte[] presharedKey, byte[] payload) {
-    var ephemeral = Curve25519.publicKey(ephemeralPrivate);
-    state.mixHash(ephemeral);
-    state.mixKey(ephemeral);
-    if (!mixAgreement(ephemeralPrivate, remoteEphemeral)
-        || !mixAgreement(ephemeralPrivate, remoteStatic)) {
+    var own = ephemeral.publicKey();
+    state.mixHash(own);
+    state.mixKey(own);
+    if (!mixAgreement(remoteEphemeral) || !mixAgreement(remoteStatic)) {
       return null;
     }
     state.mixKeyAndHash(presharedKey);
-    return join(ephemeral, state.encryptAndHash(payload));
+    return join(own, state.encryptAndHash(payload));
   }
 
   /**
    * Reads the second message. A forged one leaves the handshake as it was, so that the real one may
    * still come.
    */
-  byte @Nullable [] readResponse(byte[] presharedKey, byte[] ephemeral, byte[] sealedPayload) {
+  byte @Nullable [] readResponse(byte[] presharedKey, byte[] theirs, byte[] sealedPayload) {
     var attempt = new SymmetricState(new byte[0], new byte[0]);
     attempt.copyFrom(state);
-    attempt.mixHash(ephemeral);
-    attempt.mixKey(ephemeral);
+    attempt.mixHash(theirs);
+    attempt.mixKey(theirs);
     byte[] payload = null;
-    if (Curve25519.agree(ephemeralPrivate, ephemeral, secret)) {
+    if (ephemeral.agree(theirs, secret)) {
       attempt.mixKey(secret);
-      if (self.agree(ephemeral, secret)) {
+      if (self.agree(theirs, secret)) {
         attempt.mixKey(secret);
         attempt.mixKeyAndHash(presharedKey);
         payload = attempt.decryptAndHash(sealedPayload);
@@ -133,8 +133,8 @@ final class NoiseHandshake implements AutoCloseable {
     return all.toByteArray();
   }
 
-  private boolean mixAgreement(byte[] privateKey, byte[] publicKey) {
-    boolean sound = Curve25519.agree(privateKey, publicKey, secret);
+  private boolean mixAgreement(byte[] publicKey) {
+    boolean sound = ephemeral.agree(publicKey, secret);
     if (sound) {
       state.mixKey(secret);
     }
@@ -145,7 +145,7 @@ final class NoiseHandshake implements AutoCloseable {
   @Override
   public void close() {
     state.clear();
-    Arrays.fill(ephemeralPrivate, (byte) 0);
+    ephemeral.close();
     Arrays.fill(secret, (byte) 0);
   }
 }

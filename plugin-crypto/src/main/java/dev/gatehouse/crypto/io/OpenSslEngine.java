@@ -4,6 +4,7 @@ import dev.gatehouse.api.packet.Octets;
 import dev.gatehouse.crypto.abi.LibCrypto;
 import dev.gatehouse.crypto.core.AeadEngine;
 import dev.gatehouse.crypto.core.AeadKey;
+import dev.gatehouse.crypto.core.KeyAgreement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -56,6 +57,11 @@ final class OpenSslEngine implements AeadEngine {
       }
     }
     return null;
+  }
+
+  /** X25519 of the same library. */
+  KeyAgreement keyAgreement() {
+    return new OpenSslCurve(library);
   }
 
   @Override

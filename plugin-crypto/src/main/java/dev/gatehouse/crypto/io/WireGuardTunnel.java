@@ -89,6 +89,7 @@ public final class WireGuardTunnel implements Tunnel {
   public void start() {
     var engine = AeadEngines.choose(config.aead());
     aead = engine.name();
+    identity.computeWith(KeyAgreements.choose(engine));
     var stamps =
         new StampFile(
             context.stateDirectory().resolve("tunnel.stamp"),

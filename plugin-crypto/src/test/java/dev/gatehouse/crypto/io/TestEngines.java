@@ -2,6 +2,8 @@ package dev.gatehouse.crypto.io;
 
 import dev.gatehouse.crypto.AeadChoice;
 import dev.gatehouse.crypto.core.AeadEngine;
+import dev.gatehouse.crypto.core.Curve25519;
+import dev.gatehouse.crypto.core.KeyAgreement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,5 +27,13 @@ public final class TestEngines {
     all.add(new JdkEngine());
     all.add(new BouncyCastleEngine());
     return all;
+  }
+
+  /** All implementations of X25519 there are here. */
+  public static List<KeyAgreement> curves() {
+    var openSsl = OpenSslEngine.load();
+    return openSsl == null
+        ? List.of(Curve25519.JAVA)
+        : List.of(Curve25519.JAVA, openSsl.keyAgreement());
   }
 }
