@@ -4,12 +4,17 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.tun.windows.WindowsTunConfig;
 import dev.gatehouse.tun.windows.abi.WindowsApi;
+import dev.gatehouse.tun.windows.abi.Wintun;
 import dev.gatehouse.tun.windows.core.LibraryPin;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.lang.reflect.Method;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Finds, checks and loads the driver's library. */
@@ -26,13 +31,39 @@ public final class LibraryFile {
     var path = config.library().orElseGet(LibraryFile::besideThePlugin).toAbsolutePath();
     LibraryPin.check(path.toString(), read(path), config.librarySha256());
     try {
+      requireFunctions(path);
       return WindowsApi.load(path);
-    } catch (LinkageError e) {
+    } catch (LinkageError | IllegalArgumentException e) {
       throw new GatehouseException(
           StandardErrorCode.DEVICE_UNAVAILABLE,
           "The Wintun library at " + path + " does not load.",
           "Take the file for this processor: bin\\amd64 for x64, bin\\arm64 for ARM.",
           e);
+    }
+  }
+
+  /**
+   * Looks for all functions before the first is called, because jnr-ffi finds out call by call.
+   *
+   * @throws GatehouseException naming those that are missing
+   * @throws IllegalArgumentException if the file is not a library for this processor
+   */
+  @SuppressWarnings("restricted") // the library is loaded right afterwards anyway
+  static void requireFunctions(Path library) {
+    try (var arena = Arena.ofConfined()) {
+      var lookup = SymbolLookup.libraryLookup(library, arena);
+      var missing =
+          Arrays.stream(Wintun.class.getMethods())
+              .map(Method::getName)
+              .filter(name -> lookup.find(name).isEmpty())
+              .sorted()
+              .toList();
+      if (!missing.isEmpty()) {
+        throw new GatehouseException(
+            StandardErrorCode.DEVICE_UNAVAILABLE,
+            "The library at " + library + " lacks " + String.join(", ", missing) + ".",
+            "Use wintun.dll of version 0.14 or newer.");
+      }
     }
   }
 

@@ -38,15 +38,15 @@ final class FakeWindows implements Wintun, Kernel32, IpHelper {
 
   final List<String> misuse = new ArrayList<>();
   final List<String> rows = new ArrayList<>();
-  int adapters;
-  int longestWait;
-  int waits;
-  int createError;
-  boolean leftover;
-  boolean noIpv6;
-  int room = Integer.MAX_VALUE;
-  int allocations;
-  int fault;
+  volatile int adapters;
+  volatile int longestWait;
+  volatile int waits;
+  volatile int createError;
+  volatile boolean leftover;
+  volatile boolean noIpv6;
+  volatile int room = Integer.MAX_VALUE;
+  volatile int allocations;
+  volatile int fault;
 
   WindowsApi api() {
     return new WindowsApi(this, this, this, lastError::get);
