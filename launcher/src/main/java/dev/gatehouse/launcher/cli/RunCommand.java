@@ -48,22 +48,20 @@ final class RunCommand implements Callable<Integer> {
     var gateway =
         new Keeper(() -> House.open(plan, TimeSource.system(), Optional.empty(), events -> {}));
     var stopping = new CountDownLatch(1);
-    try (var _ =
-        Signals.onStop(signal -> {
-          LOG.atInfo().addKeyValue("signal", signal).log("stopping");
-          stopping.countDown();
-          gateway.close();
-        })) {
+    try (var manager = ServiceManager.of(console.surroundings());
+        var _ = Signals.onStop(signal -> stop(signal, manager, stopping, gateway))) {
       gateway.start();
-      var services = gateway.running().services();
+      var house = gateway.running();
+      var services = house.services();
       LOG.atInfo()
           .addKeyValue("interface", services.tun().name())
           .addKeyValue("listening", services.transport().listening())
           .addKeyValue("public-key", services.tunnel().publicKey())
           .log("gatehouse ready");
+      manager.ready(house::answersWithin);
       stopping.await();
-    } catch (GatehouseException e) {
-      if (stopping.getCount() > 0) {
+    } catch (RuntimeException e) {
+      if (stopping.getCount() > 0) { // otherwise it is the stop that was asked for
         report(e);
         throw e;
       }
@@ -72,6 +70,15 @@ final class RunCommand implements Callable<Integer> {
     }
     LOG.info("gatehouse stopped");
     return ExitCode.OK.number();
+  }
+
+  private static void stop(
+      String signal, ServiceManager manager, CountDownLatch stopping, Keeper gateway) {
+    LOG.atInfo().addKeyValue("signal", signal).log("stopping");
+    stopping.countDown();
+    manager.stopping();
+    manager.close();
+    gateway.close();
   }
 
   private static void announce(Plan plan) {
@@ -96,8 +103,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Where nobody reads standard error beside the log, the log tells it, too. */
-  private void report(GatehouseException problem) {
-    if (!console.terminal()) {
+  private void report(RuntimeException failure) {
+    if (failure instanceof GatehouseException problem && !console.terminal()) {
       LOG.atError()
           .addKeyValue("code", problem.code().id())
           .addKeyValue("problem", problem.getMessage())

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -139,6 +140,18 @@ public final class House {
   /** The Vert.x. */
   public Vertx vertx() {
     return vertx;
+  }
+
+  /** Whether every shard runs a task within the time; waits for at most that long. */
+  public boolean answersWithin(Duration limit) {
+    var answers = new CountDownLatch(shards.size());
+    shards.forEach(shard -> shard.execute(answers::countDown));
+    try {
+      return answers.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** The state directory. */
