@@ -33,13 +33,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tables {
 
-  private record Ending(Instant end, AuthorizationKey key) implements Comparable<Ending> {
-    private static final Comparator<Ending> ORDER =
-        Comparator.comparing(Ending::end).thenComparing(Ending::key);
+  /** When an authorization ends; the version tells apart those that end together. */
+  private record Ending(Instant end, long version, AuthorizationKey key)
+      implements Comparable<Ending> {
+    static Ending of(Instant end, Held held) {
+      return new Ending(end, held.stored().version(), held.key());
+    }
 
     @Override
     public int compareTo(Ending other) {
-      return ORDER.compare(this, other);
+      int byEnd = end.compareTo(other.end);
+      return byEnd != 0 ? byEnd : Long.compare(version, other.version);
     }
   }
 
@@ -237,7 +241,7 @@ public final class Tables {
     var key = held.key();
     authorizations.computeIfAbsent(key.client(), k -> new TreeMap<>()).put(key.resource(), held);
     byResource.computeIfAbsent(key.resource(), k -> new HashSet<>()).add(key.client());
-    held.end().ifPresent(end -> endings.add(new Ending(end, key)));
+    held.end().ifPresent(end -> endings.add(Ending.of(end, held)));
     if (held.offset().compareTo(largestOffset) > 0) {
       largestOffset = held.offset();
     }
@@ -281,7 +285,7 @@ public final class Tables {
     if (holders != null && holders.remove(key.client()) && holders.isEmpty()) {
       byResource.remove(key.resource());
     }
-    held.end().ifPresent(end -> endings.remove(new Ending(end, key)));
+    held.end().ifPresent(end -> endings.remove(Ending.of(end, held)));
     authorizationCount--;
   }
 }
