@@ -45,7 +45,7 @@ final class Writer {
 
   private static final int QUEUE = 16_384;
   private static final int LARGEST_BATCH = 1024;
-  private static final int SWEEP = 2_000;
+  private static final int SWEEP = 500;
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration KEEP_TIME = Duration.ofMinutes(5);
 
