@@ -71,10 +71,10 @@ public final class UdpTransportProvider implements TransportProvider<UdpConfig> 
             .orElse(true));
   }
 
+  /** Port 0 stands for any free one, so it may stand there more than once. */
   private static boolean distinct(List<Endpoint> list) {
-    return new HashSet<>(list).size() == list.size()
-        || list.stream().filter(one -> one.port() != 0).distinct().count()
-            == list.stream().filter(one -> one.port() != 0).count();
+    var fixed = list.stream().filter(one -> one.port() != 0).toList();
+    return new HashSet<>(fixed).size() == fixed.size();
   }
 
   @Override

@@ -64,6 +64,22 @@ public final class UdpTransport implements Transport {
           e);
     }
     LOG.atInfo().addKeyValue("listening", listening()).log("listening on UDP");
+    tellOfSmallBuffers();
+  }
+
+  /** Smaller buffers work, but lose datagrams in bursts; whoever looks for the reason finds it. */
+  private void tellOfSmallBuffers() {
+    for (var socket : sockets) {
+      if (socket.receiveBuffer() < config.receiveBuffer()
+          || socket.sendBuffer() < config.sendBuffer()) {
+        LOG.atInfo()
+            .addKeyValue("receive-buffer", socket.receiveBuffer())
+            .addKeyValue("send-buffer", socket.sendBuffer())
+            .addKeyValue("settings", "net.core.rmem_max, net.core.wmem_max")
+            .log("the kernel allows smaller socket buffers than configured");
+        return;
+      }
+    }
   }
 
   private static LibC library() {
