@@ -176,11 +176,11 @@ class GatehouseTest {
           }
         });
 
-    assertThatThrownBy(() -> builder("start-timeout = \"200ms\"").start())
+    assertThatThrownBy(() -> builder("start-timeout = \"2s\"").start())
         .isInstanceOfSatisfying(
             GatehouseException.class,
             problem -> assertThat(problem.code()).isEqualTo(StandardErrorCode.PLUGIN_TIMEOUT))
-        .hasMessageContaining("Plugin 'tunnel' did not start within 200ms.");
+        .hasMessageContaining("Plugin 'tunnel' did not start within 2s.");
     assertThat(interrupted.getCount()).isZero();
     assertThat(journal("close")).hasSize(6);
   }
@@ -193,7 +193,7 @@ class GatehouseTest {
         () -> {
           throw new IllegalStateException("no");
         });
-    var gateway = builder("stop-timeout = \"200ms\"").start();
+    var gateway = builder("stop-timeout = \"1s\"").start();
 
     gateway.close();
 

@@ -26,6 +26,7 @@ class StateDirectoryTest {
           var channel = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.CREATE,
               StandardOpenOption.READ, StandardOpenOption.WRITE);
           System.out.println(channel.tryLock(1L << 30, 1, false) == null ? "refused" : "held");
+          channel.truncate(0);
           channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\\n").getBytes()), 0);
           System.in.read();
         }
