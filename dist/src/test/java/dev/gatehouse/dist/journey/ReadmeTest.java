@@ -83,7 +83,8 @@ class ReadmeTest {
         Bundle.home().resolve("lib").toString(),
         descriptor.toString(),
         provider.toString());
-    var plugins = Files.createDirectories(directory.resolve("plugins/greeter")).getParent();
+    var plugins = directory.resolve("plugins");
+    Files.createDirectories(plugins.resolve("greeter"));
     run(
         "jar",
         "--create",
