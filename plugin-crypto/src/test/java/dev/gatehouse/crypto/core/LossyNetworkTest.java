@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class LossyNetworkTest {
 
   private static final long SEED = Long.getLong("gatehouse.seed", 31337L);
-  private static final int RUNS = Integer.getInteger("gatehouse.runs", 5);
+  private static final int RUNS = Integer.getInteger("gatehouse.runs", 3);
 
   private record Flight(long at, long order, boolean up, Node.Datagram datagram, Path from) {}
 
