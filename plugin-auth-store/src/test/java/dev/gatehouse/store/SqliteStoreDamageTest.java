@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SqliteStoreDamageTest {
 
-  private static final int TRIALS = Integer.getInteger("gatehouse.store.damages", 150);
+  private static final int TRIALS = Integer.getInteger("gatehouse.store.damages", 100);
   private static final String FILE = SqliteStoreProvider.DEFAULT_FILE;
   private static final List<String> FILES = List.of(FILE, FILE + "-wal", FILE + ".head");
 

@@ -226,6 +226,7 @@ final class Writer {
       opened.complete(model);
       work(model, timeline);
     } finally {
+      look(timeline);
       boolean complete = flush(model, timeline);
       model.close();
       journal.close(complete);
