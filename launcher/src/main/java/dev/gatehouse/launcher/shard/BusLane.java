@@ -6,8 +6,11 @@ import dev.gatehouse.api.packet.PacketLane;
 import io.netty.channel.EventLoop;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,10 @@ final class BusLane implements PacketLane, AutoCloseable {
   private @Nullable BatchConsumer consumer;
   private boolean delivering;
 
+  private final AtomicLong direct = new AtomicLong();
+  private final AtomicLong queued = new AtomicLong();
+  private final AtomicLong doorbells = new AtomicLong();
+
   private volatile boolean ended;
 
   /**
@@ -73,6 +80,7 @@ final class BusLane implements PacketLane, AutoCloseable {
         } finally {
           delivering = false;
         }
+        count(direct);
         if (!ring.isEmpty()) {
           ring();
         }
@@ -115,9 +123,22 @@ final class BusLane implements PacketLane, AutoCloseable {
     discard();
   }
 
-  /** How often a consumer failed. The loop's thread only. */
-  long faults() {
-    return faults.faults();
+  /** What the lane did so far; empty if nothing. Any thread. */
+  Map<String, Long> status() {
+    if (direct.getOpaque() + queued.getOpaque() + ring.size() == 0) {
+      return Map.of();
+    }
+    var status = new LinkedHashMap<String, Long>();
+    status.put("handed-over", direct.getOpaque());
+    status.put("queued", queued.getOpaque());
+    status.put("doorbells", doorbells.getOpaque());
+    status.put("waiting", (long) ring.size());
+    status.put("failures", faults.faults());
+    return status;
+  }
+
+  private static void count(AtomicLong counter) {
+    counter.setOpaque(counter.getPlain() + 1);
   }
 
   private void ring() {
@@ -135,6 +156,7 @@ final class BusLane implements PacketLane, AutoCloseable {
   private void answer() {
     // Before the ring is read: a batch added from here on rings again.
     rung.set(false);
+    count(doorbells);
     if (ended) {
       discard();
       return;
@@ -151,6 +173,7 @@ final class BusLane implements PacketLane, AutoCloseable {
         if (target == null || batch == null) {
           return;
         }
+        count(queued);
         deliver(target, batch);
       }
     } finally {

@@ -9,6 +9,7 @@ import dev.gatehouse.api.packet.SlabPool;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -312,6 +313,38 @@ class BusLaneTest {
         ShardHouse.await("every batch back", () -> pool.inFlight() == 0);
       }
       round += 9;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void statusTellsHowBatchesCrossed(boolean inline) {
+    try (var house = new ShardHouse(ShardHouse.PLAIN.withInline(inline))) {
+      var seen = new AtomicInteger();
+      house.shard.consume(
+          Lane.FROM_TUN,
+          batch -> {
+            batch.close();
+            seen.incrementAndGet();
+          });
+      assertThat(house.shard.status()).containsEntry("lanes", Map.of());
+      house.onLoop(() -> {
+        for (int i = 0; i < 3; i++) {
+          house.shard.lane(Lane.FROM_TUN).offer(numbered(house.pool.acquire(), i));
+        }
+      });
+      ShardHouse.await("all", () -> seen.get() == 3);
+      house.drain();
+      assertThat(String.valueOf(house.shard.status().get("lanes")))
+          .startsWith(
+              inline
+                  ? "{from-tun={handed-over=3, queued=0, doorbells="
+                  : "{from-tun={handed-over=0, queued=3, doorbells=")
+          .endsWith("waiting=0, failures=0}}");
+      assertThat(house.shard.status())
+          .containsEntry("batches", 32)
+          .containsEntry("batches-in-use", 0)
+          .containsEntry("failures", 0L);
     }
   }
 
