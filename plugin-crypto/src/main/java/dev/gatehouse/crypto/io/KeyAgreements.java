@@ -10,7 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chooses the implementation of X25519: that of OpenSSL, about twice as fast, where OpenSSL is used.
+ * Chooses the implementation of X25519: that of OpenSSL, about twice as fast, where OpenSSL is
+ * used.
  */
 final class KeyAgreements {
 
