@@ -54,6 +54,22 @@ class FoundingRuleTest {
     walk(false);
   }
 
+  @Test
+  void whatIsGrantedByAClockThatIsSetRightLastsAsLongAsGranted() throws Exception {
+    try (var fixture = new Fixture(directory)) {
+      fixture.createBasics(2);
+      var time = fixture.context().time();
+      time.setWall(time.now().plus(Duration.ofDays(3650)));
+      fixture.grant(0, 0, Optional.of(time.now().plusSeconds(3600)));
+      for (int minute = 1; minute <= 60; minute++) {
+        assertThat(allowed(fixture)).containsOnlyKeys(Samples.key(0, 0));
+        time.advance(Duration.ofMinutes(1));
+        fixture.store().sweep(10, fixture.soon());
+      }
+      assertThat(fixture.authorizations()).isEmpty();
+    }
+  }
+
   private void walk(boolean clockJumps) throws Exception {
     try (var fixture = new Fixture(directory)) {
       fixture.createBasics(NUMBERS);
@@ -63,7 +79,9 @@ class FoundingRuleTest {
         var allowed = allowed(fixture);
         for (var key : allowed.keySet()) {
           assertThat(isPermitted(key, clockJumps ? SLACK : Duration.ZERO))
-              .as("seed %d step %d: %s is allowed but was not granted", seed, step, key)
+              .as(
+                  "seed %d step %d: %s is allowed after %s but was granted until %s",
+                  seed, step, key, lived, permitted.get(key))
               .isTrue();
         }
         if (!clockJumps) {

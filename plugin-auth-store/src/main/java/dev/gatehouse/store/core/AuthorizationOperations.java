@@ -10,6 +10,7 @@ import dev.gatehouse.api.model.ResourceId;
 import dev.gatehouse.api.store.EndReason;
 import dev.gatehouse.api.store.Reconciliation;
 import dev.gatehouse.api.store.WriteResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -216,6 +217,36 @@ public final class AuthorizationOperations {
     @Override
     public boolean onlyEnds() {
       return true;
+    }
+  }
+
+  /**
+   * Moves what was placed on the timeline while a forward step was held, now that the step is
+   * believed: it keeps the time it had left.
+   *
+   * @param step the step
+   */
+  public record FollowBelievedStep(Duration step) implements Operation<Integer> {
+    @Override
+    public Footprint footprint(Tables tables) {
+      return Footprint.all();
+    }
+
+    @Override
+    public Plan<Integer> plan(Tables tables, Moment now, Edits edits) {
+      var placedBy = now.offset().minus(step);
+      tables.forEachAuthorization(held -> {
+        var apart = held.offset().minus(placedBy).abs();
+        if (held.end().isPresent() && apart.compareTo(Timeline.TOLERANCE) <= 0) {
+          edits.put(held.stored().value(), now.offset());
+        }
+      });
+      return Plan.of(edits.list(), edits.list().size());
+    }
+
+    @Override
+    public boolean onlyEnds() {
+      return false;
     }
   }
 

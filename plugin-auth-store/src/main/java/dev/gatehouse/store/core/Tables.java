@@ -56,6 +56,7 @@ public final class Tables {
   private final Map<ResourceId, Set<ClientId>> byResource = new HashMap<>();
   private final TreeSet<Ending> endings = new TreeSet<>();
   private Duration largestOffset = Duration.ZERO;
+  private boolean inOrderOfExpiry = true;
   private int authorizationCount;
   private long version;
 
@@ -173,7 +174,7 @@ public final class Tables {
     var found = new ArrayList<Held>();
     var last = Held.shifted(moment, largestOffset);
     for (var ending : endings) {
-      if (!ending.end().isBefore(last) || (largestOffset.isZero() && found.size() == limit)) {
+      if (!ending.end().isBefore(last) || (inOrderOfExpiry && found.size() == limit)) {
         break;
       }
       var held = authorization(ending.key());
@@ -242,6 +243,7 @@ public final class Tables {
     authorizations.computeIfAbsent(key.client(), k -> new TreeMap<>()).put(key.resource(), held);
     byResource.computeIfAbsent(key.resource(), k -> new HashSet<>()).add(key.client());
     held.end().ifPresent(end -> endings.add(Ending.of(end, held)));
+    inOrderOfExpiry &= held.offset().isZero();
     if (held.offset().compareTo(largestOffset) > 0) {
       largestOffset = held.offset();
     }

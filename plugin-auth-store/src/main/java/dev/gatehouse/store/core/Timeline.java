@@ -59,6 +59,7 @@ public final class Timeline {
   private boolean holding;
   private long holdingSince;
   private Duration held = Duration.ZERO;
+  private @Nullable Duration believed;
 
   /**
    * Begins or goes on.
@@ -115,12 +116,15 @@ public final class Timeline {
       offset = offset.minus(step);
       lastBackwardStep = null;
       accept(wall, nanos);
-    } else if (step.compareTo(PLAUSIBLE_STEP) <= 0 || isConfirmed(step, nanos)) {
+    } else if (step.compareTo(PLAUSIBLE_STEP) <= 0) {
+      accept(wall, nanos);
+    } else if (isConfirmed(step, nanos)) {
+      believed = step;
       accept(wall, nanos);
     } else {
       advanceTo(expected.plus(offset));
     }
-    return new Moment(wall, timeline, offset);
+    return new Moment(wall, timeline, Duration.between(wall, timeline));
   }
 
   private boolean takesBackTheLastStep(Duration step, long nanos) {
@@ -160,6 +164,16 @@ public final class Timeline {
   /** Whether a large forward step is waiting to be believed. */
   public boolean isHolding() {
     return holding;
+  }
+
+  /**
+   * The forward step that has just been believed after it was held; once. What was placed on the
+   * timeline meanwhile was placed by a clock that was this much ahead of it, and has to follow.
+   */
+  public Optional<Duration> takeBelievedStep() {
+    var step = Optional.ofNullable(believed);
+    believed = null;
+    return step;
   }
 
   /** What to keep for the next start. */

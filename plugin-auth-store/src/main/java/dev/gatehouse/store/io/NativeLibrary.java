@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
@@ -15,12 +19,19 @@ import org.sqlite.SQLiteJDBCLoader;
  */
 final class NativeLibrary {
 
+  private static final Logger log = LoggerFactory.getLogger(NativeLibrary.class);
   private static final String PROPERTY = "org.sqlite.tmpdir";
   private static final Object LOADING = new Object();
 
   private NativeLibrary() {}
 
-  static void load(Path stateDirectory) {
+  /**
+   * Loads the library unless this JVM has done so already.
+   *
+   * @return what processes that were killed have left in the directory; to be removed once it is
+   *     sure that no other process works in it
+   */
+  static Set<Path> load(Path stateDirectory) {
     var directory = stateDirectory.resolve("sqlite-native");
     synchronized (LOADING) {
       boolean ours = System.getProperty(PROPERTY) == null;
@@ -29,9 +40,12 @@ final class NativeLibrary {
           PrivateFiles.createDirectory(directory);
           System.setProperty(PROPERTY, directory.toString());
         }
+        var before = filesIn(directory);
         if (!SQLiteJDBCLoader.initialize()) {
           throw new IOException("the loader gave up");
         }
+        // Without a new file the library was loaded before, perhaps from one of these.
+        return filesIn(directory).equals(before) ? Set.of() : before;
       } catch (Exception e) {
         throw new GatehouseException(
             StandardErrorCode.DEVICE_UNAVAILABLE,
@@ -45,6 +59,26 @@ final class NativeLibrary {
           System.clearProperty(PROPERTY);
           removeIfEmpty(directory);
         }
+      }
+    }
+  }
+
+  private static Set<Path> filesIn(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return Set.of();
+    }
+    try (var files = Files.list(directory)) {
+      return files.collect(Collectors.toSet());
+    }
+  }
+
+  /** Removes files; one that resists does no harm. */
+  static void remove(Set<Path> leftovers) {
+    for (var file : leftovers) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        log.atDebug().setCause(e).addKeyValue("file", file).log("leftover could not be removed");
       }
     }
   }

@@ -82,9 +82,11 @@ public final class SqliteJournal implements Journal {
 
   @Override
   public Loaded open() {
-    NativeLibrary.load(stateDirectory);
+    var leftovers = NativeLibrary.load(stateDirectory);
     try {
-      return openOrThrow();
+      var loaded = openOrThrow();
+      NativeLibrary.remove(leftovers);
+      return loaded;
     } catch (SQLException e) {
       throw SqliteFailures.whileOpening(file, e);
     } catch (AccessDeniedException e) {

@@ -222,11 +222,11 @@ final class Writer {
       return;
     }
     try {
-      look(timeline);
+      look(model, timeline);
       opened.complete(model);
       work(model, timeline);
     } finally {
-      look(timeline);
+      look(model, timeline);
       boolean complete = flush(model, timeline);
       model.close();
       journal.close(complete);
@@ -256,7 +256,7 @@ final class Writer {
 
   /** Once a second: ends what has expired and tries again what could not be written. */
   private Instant tick(Model model, Timeline timeline, Instant kept) {
-    var now = look(timeline);
+    var now = look(model, timeline);
     if (!model.tables().dueAt(now, 1).isEmpty()) {
       carryOut(List.of(new Request<>(new AuthorizationOperations.Sweep(SWEEP))), model, timeline);
       moreDue = !model.tables().dueAt(now, 1).isEmpty();
@@ -269,7 +269,7 @@ final class Writer {
     return kept;
   }
 
-  private Moment look(Timeline timeline) {
+  private Moment look(Model model, Timeline timeline) {
     var moment = timeline.look(time.now(), time.nanoTime());
     if (clockBehind != timeline.isBehind()) {
       clockBehind = timeline.isBehind();
@@ -281,6 +281,12 @@ final class Writer {
     }
     clockHeld = timeline.isHolding();
     savedTimeline = timeline.saved();
+    timeline
+        .takeBelievedStep()
+        .ifPresent(step -> {
+          var follow = new AuthorizationOperations.FollowBelievedStep(step);
+          carryOut(List.of(new Request<>(follow)), model, timeline);
+        });
     return moment;
   }
 
@@ -323,7 +329,7 @@ final class Writer {
   }
 
   private void carryOut(List<Request<?>> batch, Model model, Timeline timeline) {
-    var now = look(timeline);
+    var now = look(model, timeline);
     var planned = new ArrayList<Planned<?>>(batch.size());
     for (var request : batch) {
       if (request.begin()) {

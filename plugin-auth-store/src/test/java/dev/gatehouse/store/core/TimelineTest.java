@@ -105,6 +105,31 @@ class TimelineTest {
   }
 
   @Test
+  void whatIsGrantedByAClockThatIsAheadLastsNoLongerThanGranted() {
+    look();
+    wall = wall.plus(YEARS);
+    var end = end(Duration.ofMinutes(2));
+    pass(Duration.ofMinutes(1));
+    wall = wall.minus(YEARS);
+    pass(Duration.ofMinutes(1).minusNanos(1));
+    assertThat(isOver(end)).isFalse();
+    pass(Duration.ofNanos(1));
+    assertThat(isOver(end)).isTrue();
+  }
+
+  @Test
+  void aBelievedStepIsToldOnce() {
+    look();
+    wall = wall.plus(YEARS);
+    look();
+    assertThat(timeline.takeBelievedStep()).isEmpty();
+    pass(Timeline.CONFIRMATION);
+    look();
+    assertThat(timeline.takeBelievedStep()).contains(YEARS);
+    assertThat(timeline.takeBelievedStep()).isEmpty();
+  }
+
+  @Test
   void aForwardStepThatLastsIsBelieved() {
     var end = end(Duration.ofHours(4));
     wall = wall.plus(Duration.ofHours(8));
