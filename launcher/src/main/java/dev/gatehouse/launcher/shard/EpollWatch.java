@@ -86,10 +86,11 @@ final class EpollWatch implements EpollIoHandle, Shard.DescriptorWatch {
       writableOnce = false;
       update();
     }
+    long begun = shard.begins();
     if (turn()) {
       fruitless = 0;
       pauseMillis = SHORTEST_PAUSE_MILLIS;
-      shard.worked();
+      shard.worked(begun);
     } else if (++fruitless >= FRUITLESS_LIMIT) {
       pause();
     }

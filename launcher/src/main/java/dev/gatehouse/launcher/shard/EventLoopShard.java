@@ -198,10 +198,15 @@ public final class EventLoopShard implements Shard, AutoCloseable {
     return faults;
   }
 
-  /** A descriptor's pump had work. */
-  void worked() {
+  /** When a turn begins, for {@link #worked}. */
+  long begins() {
+    return spin == null ? 0 : System.nanoTime();
+  }
+
+  /** A descriptor's pump had work in the turn that began then. */
+  void worked(long fromNanos) {
     if (spin != null) {
-      spin.worked();
+      spin.worked(fromNanos);
     }
   }
 

@@ -32,9 +32,9 @@ final class LoopSpin {
         : new LoopSpin(single, window.toNanos());
   }
 
-  /** There was work. */
-  void worked() {
-    if (policy.worked(System.nanoTime()) && !running && !closed) {
+  /** There was work, begun at a reading of {@link System#nanoTime()}. */
+  void worked(long fromNanos) {
+    if (policy.worked(fromNanos, System.nanoTime()) && !running && !closed) {
       running = true;
       loop.execute(amongTasks);
     }

@@ -2,8 +2,10 @@ package dev.gatehouse.launcher.shard;
 
 /**
  * Whether looking again beats sleeping. It does while work follows work within a short window most
- * of the time, and as long as nobody else wants the processor: a loop that was kept from running
- * while it had nothing to do takes time away from someone, and gives way for a while.
+ * of the time and each piece is small, as with requests and their answers. Large pieces come from
+ * bulk transfers, which gain nothing by it and only pay for it. And nobody else must want the
+ * processor: a loop that was kept from running while it had nothing to do takes time away from
+ * someone, and gives way for a while.
  *
  * <p>Knows no clock; one thread.
  */
@@ -14,6 +16,9 @@ final class SpinPolicy {
 
   /** What work that came too late takes away. */
   static final int LATE = 4;
+
+  /** Work that took longer than this is bulk, which takes one away. */
+  static final long BULK_NANOS = 15_000;
 
   private static final int MOST = 16;
   private static final long GIVE_WAY_NANOS = 50_000_000;
@@ -35,10 +40,20 @@ final class SpinPolicy {
     this.givingWayUntil = nowNanos;
   }
 
-  /** There was work; true if the loop should now look for more rather than sleep. */
-  boolean worked(long nowNanos) {
-    boolean timely = nowNanos - lastWork < windowNanos;
-    score = timely ? Math.min(MOST, score + 1) : Math.max(0, score - LATE);
+  /**
+   * There was work; true if the loop should now look for more rather than sleep.
+   *
+   * @param fromNanos when it began
+   * @param nowNanos when it ended
+   */
+  boolean worked(long fromNanos, long nowNanos) {
+    if (fromNanos - lastWork >= windowNanos) {
+      score = Math.max(0, score - LATE);
+    } else if (nowNanos - fromNanos > BULK_NANOS) {
+      score = Math.max(0, score - 1);
+    } else {
+      score = Math.min(MOST, score + 1);
+    }
     lastWork = nowNanos;
     lastLook = nowNanos;
     return score >= ENOUGH && nowNanos - givingWayUntil >= 0;

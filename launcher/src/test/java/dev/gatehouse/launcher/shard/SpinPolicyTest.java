@@ -12,8 +12,13 @@ class SpinPolicyTest {
   private long now;
 
   private boolean workAfter(long nanos) {
-    now += nanos;
-    return policy.worked(now);
+    return workAfter(nanos, 5_000);
+  }
+
+  private boolean workAfter(long nanos, long took) {
+    long from = now + nanos;
+    now = from + took;
+    return policy.worked(from, now);
   }
 
   private boolean lookAfter(long nanos) {
@@ -62,6 +67,16 @@ class SpinPolicyTest {
       turns++;
     }
     assertThat(turns).isBetween(1, SpinPolicy.ENOUGH);
+  }
+
+  @Test
+  void bulkTransfersAreNotWaitedFor() {
+    makeBusy();
+    boolean last = true;
+    for (int i = 0; i < 20; i++) {
+      last = workAfter(10_000, 40_000);
+    }
+    assertThat(last).isFalse();
   }
 
   @Test
