@@ -27,7 +27,7 @@ public interface EnduranceRules extends StoreRules {
 
   /** How long rule 39 may take to grant them, with 64 callers at once. */
   default Duration timeForManyRecords() {
-    return Duration.ofMinutes(2);
+    return Duration.ofMinutes(5);
   }
 
   /** Rule 37. */
@@ -115,7 +115,7 @@ public interface EnduranceRules extends StoreRules {
       reopen();
       var opening = Duration.ofNanos(System.nanoTime() - started);
       System.out.printf("store: opened again in %d ms%n", opening.toMillis());
-      assertThat(opening).isLessThan(Duration.ofSeconds(20));
+      assertThat(opening).isLessThan(Duration.ofMinutes(1));
       assertThat(store().snapshot(soon()).authorizations()).hasSize(clients * resources);
     }
     assertThat(store().revokeResource(Samples.resourceId(0), soon())).isEqualTo(clients);
