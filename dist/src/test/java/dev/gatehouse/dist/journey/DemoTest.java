@@ -30,6 +30,7 @@ class DemoTest {
   }
 
   private static String demo(String... arguments) throws Exception {
+    NetLab.needsTun();
     var reason = NetLab.unavailableBecause();
     Assumptions.assumeTrue(reason.isEmpty(), () -> "skipped: " + reason.orElse(""));
     var command = new ArrayList<>(List.of(Bundle.sources() + "/tools/demo"));

@@ -89,6 +89,7 @@ final class Site implements AutoCloseable {
   /** Builds the site; the test is skipped where that cannot be done. */
   static Site open(Path directory) throws IOException {
     NetLab.needs("ip", "wireguard-go", "wg", "ping", "curl");
+    NetLab.needsTun();
     return new Site(NetLab.open(), directory);
   }
 

@@ -1,6 +1,8 @@
 package dev.gatehouse.testkit.lab;
 
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -74,6 +76,12 @@ public final class NetLab implements AutoCloseable {
       var found = Commands.run(List.of("sh", "-c", "command -v " + program), PATIENCE);
       Assumptions.assumeTrue(found.succeeded(), () -> "skipped: " + program + " is not installed");
     }
+  }
+
+  /** Skips the running test if this machine offers no TUN devices. */
+  public static void needsTun() {
+    Assumptions.assumeTrue(
+        Files.exists(Path.of("/dev/net/tun")), "skipped: there is no /dev/net/tun on this machine");
   }
 
   /** A prefix no other lab has, at most 10 characters in practice, for devices and files. */
