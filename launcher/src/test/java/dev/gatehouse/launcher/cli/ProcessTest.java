@@ -114,7 +114,8 @@ class ProcessTest {
   }
 
   private Process start(String... arguments) throws IOException {
-    var command = new ArrayList<String>();
+    // A test run that was started in the background hands down an ignored SIGINT.
+    var command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--module-path", modulePath(), "--sun-misc-unsafe-memory-access=allow"));
     command.add("--enable-native-access=dev.gatehouse.launcher,io.netty.common");
