@@ -120,7 +120,7 @@ public final class Explaining {
                 Math.floorMod(grant.expiresAt(), 1_000_000_000L)));
   }
 
-  private static String reason(
+  private String reason(
       Verdict verdict, Question question, Optional<Grant> deciding, List<Grant> covering) {
     var to = question.destination();
     return switch (verdict) {
@@ -131,7 +131,10 @@ public final class Explaining {
       case FILTERED ->
           "%s is covered by %s, but no filter of it permits the packet."
               .formatted(to, names(covering));
-      case NO_GRANT -> "No authorization of '" + question.client() + "' covers " + to + ".";
+      case NO_GRANT ->
+          wallNanos == WallClock.UNKNOWN && !covering.isEmpty()
+              ? "The machine's clock is not set, so authorizations that end do not count."
+              : "No authorization of '" + question.client() + "' covers " + to + ".";
       case UNREACHABLE ->
           "The internet resource, which decides for everything once it is active, does not reach "
               + "private and reserved networks such as that of %s.".formatted(to);
@@ -167,6 +170,8 @@ public final class Explaining {
                     ? "everything"
                     : filters.stream().map(Filter::toString).collect(Collectors.joining(" ")),
                 untilWhen(grant))
-        + (grant.isActiveAt(wallNanos) ? "" : ", expired");
+        + (grant.isActiveAt(wallNanos)
+            ? ""
+            : wallNanos == WallClock.UNKNOWN ? ", the clock is not set" : ", expired");
   }
 }

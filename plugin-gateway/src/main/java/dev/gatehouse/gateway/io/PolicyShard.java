@@ -32,7 +32,7 @@ final class PolicyShard {
   private final StoreFollower follower;
   private final IpPacket packet = new IpPacket();
   private final Decider decider = new Decider();
-  private final WallClock clock;
+  private final WallClock clock = new WallClock();
   private final Traffic traffic = new Traffic();
   private final DropCounters drops = new DropCounters();
   private final List<Shard.Watch> watches = new ArrayList<>();
@@ -42,7 +42,7 @@ final class PolicyShard {
     this.shard = shard;
     this.time = time;
     this.follower = follower;
-    this.clock = new WallClock(time.nanoTime(), time.now());
+    renewClock();
   }
 
   void open() {
@@ -66,8 +66,13 @@ final class PolicyShard {
 
   /** Once a second: the wall clock may have jumped. */
   private void tick() {
-    clock.renew(time.nanoTime(), time.now());
+    renewClock();
     decider.forget();
+  }
+
+  private void renewClock() {
+    boolean known = follower.knowsTime();
+    clock.renew(known, time.nanoTime(), time.now());
   }
 
   private void fromTunnel(PacketBatch batch) {

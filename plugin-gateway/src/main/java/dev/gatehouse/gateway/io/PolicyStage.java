@@ -14,7 +14,6 @@ import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.gateway.core.Traffic;
 import dev.gatehouse.gateway.core.Verdict;
-import dev.gatehouse.gateway.core.WallClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -131,6 +130,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       status.put("dns-resources-unsupported", counts.dnsResources());
     }
     status.put("authorizations", counts.activeAuthorizations());
+    status.put("time-known", following.knowsTime());
     status.put("store-version", Math.max(0, following.table().version()));
     for (var counter : Traffic.Counter.values()) {
       status.put(counter.label(), sum(counter));
@@ -150,9 +150,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     }
     var time = context.time();
     return new Explaining(
-            following.table(),
-            WallClock.nanosOf(time.now()),
-            following.isPartitioned(time.nanoTime()))
+            following.table(), following.wallNanos(), following.isPartitioned(time.nanoTime()))
         .explain(question);
   }
 

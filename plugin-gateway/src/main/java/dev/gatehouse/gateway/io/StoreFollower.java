@@ -8,6 +8,7 @@ import dev.gatehouse.api.store.StoreChange;
 import dev.gatehouse.gateway.PolicyConfig;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
+import dev.gatehouse.gateway.core.WallClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -83,6 +84,16 @@ final class StoreFollower {
     return nowNanos - heardNanos > budgetNanos;
   }
 
+  /** Whether the store believes the wall clock. Any thread; cheap. */
+  boolean knowsTime() {
+    return store.knowsTime();
+  }
+
+  /** The wall clock as {@link WallClock} counts, for all but packets. Any thread. */
+  long wallNanos() {
+    return store.knowsTime() ? WallClock.nanosOf(time.now()) : WallClock.UNKNOWN;
+  }
+
   /** Looks at the store soon, on the control thread. Any thread. */
   void ask() {
     once(asked, this::follow);
@@ -129,9 +140,17 @@ final class StoreFollower {
   }
 
   private void expire() {
-    if (!stopped && model.expire(time.now()) > 0) {
+    if (!stopped && expireByTheClock() > 0) {
       publishTable();
     }
+  }
+
+  /**
+   * Takes note of what has expired, for good. By a clock that is not known to be right nothing is
+   * noted: what ends does not count meanwhile, but may count again.
+   */
+  private int expireByTheClock() {
+    return store.knowsTime() ? model.expire(time.now()) : 0;
   }
 
   /** Ends the watch. Control thread only. */
@@ -204,7 +223,7 @@ final class StoreFollower {
   }
 
   private void publish() throws InterruptedException {
-    model.expire(time.now());
+    expireByTheClock();
     // Refusals first: the table takes access away before the tunnel hears of peers.
     if (model.isStale() || model.version() != table.version()) {
       publishTable();

@@ -42,6 +42,10 @@ class ExplainingTest {
   }
 
   private Explanation explain(String destination, int protocol, int port) {
+    return explain(destination, protocol, port, WallClock.nanosOf(NOW));
+  }
+
+  private Explanation explain(String destination, int protocol, int port, long wallNanos) {
     var client =
         new Client(
             LAPTOP,
@@ -52,7 +56,7 @@ class ExplainingTest {
     var model = new PolicyModel(new PolicyTable.Surroundings(Worlds.GATEWAY, Worlds.NETWORKS), 10);
     model.reset(new StoreSnapshot(7, List.of(client), resources, authorizations), 0);
     var question = new Question(LAPTOP, Packets.address(destination), protocol, port);
-    return new Explaining(model.compile(), WallClock.nanosOf(NOW), false).explain(question);
+    return new Explaining(model.compile(), wallNanos, false).explain(question);
   }
 
   @Test
@@ -93,6 +97,21 @@ class ExplainingTest {
 
     assertThat(answer.verdict()).isEqualTo("no-authorization");
     assertThat(answer.considered()).singleElement().asString().endsWith(", expired");
+  }
+
+  @Test
+  void saysThatTheClockIsNotSet() {
+    grant("ending", "10.0.0.0/24", Optional.of(NOW.plusSeconds(60)));
+    grant("endless", "10.1.0.0/24", Optional.empty());
+
+    var refused = explain("10.0.0.5", IpPacket.UDP, 53, WallClock.UNKNOWN);
+
+    assertThat(refused.verdict()).isEqualTo("no-authorization");
+    assertThat(refused.reason()).contains("clock is not set");
+    assertThat(refused.considered()).singleElement().asString().endsWith(", the clock is not set");
+    assertThat(explain("10.1.0.5", IpPacket.UDP, 53, WallClock.UNKNOWN).allowed()).isTrue();
+    assertThat(explain("10.2.0.5", IpPacket.UDP, 53, WallClock.UNKNOWN).reason())
+        .contains("No authorization");
   }
 
   @Test

@@ -44,6 +44,9 @@ final class FakeStore implements AuthorizationStore {
   /** While on, no watcher is told anything. */
   boolean mute;
 
+  /** Whether the store believes the clock. */
+  boolean knowsTime = true;
+
   int snapshots;
   int reads;
 
@@ -118,6 +121,11 @@ final class FakeStore implements AuthorizationStore {
       throw new GatehouseException(
           StandardErrorCode.STORE_UNAVAILABLE, "The test has unplugged the store.", "");
     }
+  }
+
+  @Override
+  public boolean knowsTime() {
+    return knowsTime;
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.gatehouse.gateway.core.Packets;
 import dev.gatehouse.testkit.CpuTime;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -157,6 +158,66 @@ class LifecycleTest {
 
     bench.authorize("laptop", "web", Duration.ofHours(1));
     assertThat(bench.passes("laptop", REQUEST)).isTrue();
+  }
+
+  @Test
+  void aBoardThatBootsIn1970AllowsOnlyWhatNeverEnds() {
+    bench.store.knowsTime = false;
+    bench.context.time().setWall(Instant.EPOCH);
+    bench.authorize("laptop", "web", Duration.ofHours(1));
+    bench.shard.advance(Duration.ofSeconds(1));
+
+    assertThat(bench.passes("laptop", REQUEST)).isFalse();
+    assertThat(bench.toClient("laptop", RESPONSE)).isEmpty();
+    assertThat(bench.stage.status()).containsEntry("time-known", false);
+    bench.authorize("laptop", "web", null);
+
+    assertThat(bench.passes("laptop", REQUEST)).isTrue();
+    assertThat(bench.toClient("laptop", RESPONSE)).hasSize(1);
+  }
+
+  @Test
+  void aGatewayThatStartsWithoutKnowingTheTimeRefusesTheVeryFirstPacket() {
+    var store = new FakeStore();
+    store.knowsTime = false;
+    store.put(Bench.client("laptop", 10));
+    store.put(Bench.resource("web", "10.0.0.0/24"));
+    try (var board = new Bench(directory.resolve("board"), PolicyConfig.DEFAULTS, store)) {
+      board.authorize("laptop", "web", Duration.ofHours(1));
+      board.started();
+
+      assertThat(board.passes("laptop", REQUEST)).isFalse();
+    }
+  }
+
+  @Test
+  void whatWasRefusedForWantOfTheTimeIsBackOnceTheClockIsSet() {
+    bench.authorize("laptop", "web", Duration.ofHours(1));
+    var now = bench.context.time().now();
+    bench.store.knowsTime = false;
+    bench.context.time().setWall(now.plus(Duration.ofDays(1)));
+    bench.shard.advance(Duration.ofSeconds(5));
+    assertThat(bench.passes("laptop", REQUEST)).isFalse();
+
+    bench.store.knowsTime = true;
+    bench.context.time().setWall(now.plusSeconds(6));
+    bench.shard.advance(Duration.ofSeconds(1));
+
+    assertThat(bench.passes("laptop", REQUEST)).isTrue();
+    assertThat(bench.stage.status()).containsEntry("time-known", true);
+    bench.shard.advance(Duration.ofHours(1));
+    assertThat(bench.passes("laptop", REQUEST)).isFalse();
+  }
+
+  @Test
+  void aClockThatIsNoLongerBelievedCountsWithinASecond() {
+    bench.authorize("laptop", "web", Duration.ofHours(1));
+    assertThat(bench.passes("laptop", REQUEST)).isTrue();
+
+    bench.store.knowsTime = false;
+    bench.shard.advance(Duration.ofSeconds(1));
+
+    assertThat(bench.passes("laptop", REQUEST)).isFalse();
   }
 
   @Test
