@@ -20,20 +20,24 @@ public final class TrackingPool extends PacketPool {
   private final int capacity;
   private final Deque<PacketBatch> free = new ArrayDeque<>();
   private final IdentityHashMap<PacketBatch, Throwable> out = new IdentityHashMap<>();
+  private int made;
 
-  /** A pool with this many slabs of the usual size. */
+  /**
+   * A pool with this many slabs of the usual size, each allocated when it is first needed: many
+   * tests have a pool, few of them use it.
+   */
   public TrackingPool(int capacity) {
     this.capacity = capacity;
-    for (int i = 0; i < capacity; i++) {
-      free.push(newBatch(arena.allocate(SlabPool.DEFAULT_SLAB_BYTES, 64), i));
-    }
   }
 
   @Override
   public synchronized @Nullable PacketBatch tryAcquire() {
     var batch = free.poll();
     if (batch == null) {
-      return null;
+      if (made == capacity) {
+        return null;
+      }
+      batch = newBatch(arena.allocate(SlabPool.DEFAULT_SLAB_BYTES, 64), made++);
     }
     markAcquired(batch);
     batch.slab().fill((byte) 0xa5);
@@ -85,6 +89,7 @@ public final class TrackingPool extends PacketPool {
   public synchronized void close() {
     if (out.isEmpty()) {
       free.clear();
+      made = capacity;
       arena.close();
     }
   }
