@@ -1,0 +1,28 @@
+package dev.gatehouse.bench;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The benchmarks by name; {@code ./bench --help} lists them. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures Gatehouse, beside a peer in the same run wherever there is one.",
+    subcommands = {})
+public final class Main implements Callable<Integer> {
+
+  private Main() {}
+
+  /** Runs the benchmark named first. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() {
+    System.err.println("Which benchmark? Name one of these.");
+    CommandLine.usage(this, System.err);
+    return CommandLine.ExitCode.USAGE;
+  }
+}
