@@ -97,6 +97,11 @@ final class StockClient implements AutoCloseable {
     return values("privatekey").findFirst().orElseThrow();
   }
 
+  /** The gateway's public key. */
+  String gatewayKey() {
+    return values("publickey").findFirst().orElseThrow();
+  }
+
   /** When the last handshake was completed, in seconds since 1970; 0 if there was none. */
   long lastHandshake() {
     var out = machine.run("wg", "show", device, "latest-handshakes").out().strip();
