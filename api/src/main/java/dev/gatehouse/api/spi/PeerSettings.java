@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param presharedKey the pre-shared key; the tunnel takes a copy
  * @param endpoint where to find it, if it is to be called rather than waited for
  * @param persistentKeepalive how often to send when there is nothing to say; empty for never
+ * @param timing the times of its connection; another timing does not end the sessions
  */
 public record PeerSettings(
     int handle,
@@ -24,4 +25,24 @@ public record PeerSettings(
     PublicKey publicKey,
     Optional<SecretKey> presharedKey,
     Optional<Endpoint> endpoint,
-    Optional<Duration> persistentKeepalive) {}
+    Optional<Duration> persistentKeepalive,
+    PeerTiming timing) {
+
+  /** A peer with the times of the WireGuard paper. */
+  public PeerSettings(
+      int handle,
+      ClientId client,
+      PublicKey publicKey,
+      Optional<SecretKey> presharedKey,
+      Optional<Endpoint> endpoint,
+      Optional<Duration> persistentKeepalive) {
+    this(
+        handle,
+        client,
+        publicKey,
+        presharedKey,
+        endpoint,
+        persistentKeepalive,
+        PeerTiming.STANDARD);
+  }
+}

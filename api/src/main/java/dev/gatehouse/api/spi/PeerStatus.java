@@ -3,6 +3,7 @@ package dev.gatehouse.api.spi;
 import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.PublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param lastHandshake when the last handshake was completed
  * @param receivedBytes sealed bytes received and accepted
  * @param sentBytes sealed bytes sent
+ * @param persistentKeepalive how often it is sent something when there is nothing to say; empty for
+ *     never
  */
 public record PeerStatus(
     int handle,
@@ -26,4 +29,5 @@ public record PeerStatus(
     Optional<Endpoint> remote,
     Optional<Instant> lastHandshake,
     long receivedBytes,
-    long sentBytes) {}
+    long sentBytes,
+    Optional<Duration> persistentKeepalive) {}

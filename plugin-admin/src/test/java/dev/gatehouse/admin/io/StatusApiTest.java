@@ -164,6 +164,7 @@ class StatusApiTest extends AdminTest {
         Optional.of(Endpoint.parse("192.0.2.9:4711")),
         Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
         10,
-        20);
+        20,
+        Optional.empty());
   }
 }

@@ -34,6 +34,11 @@ public final class Identity implements AutoCloseable {
     return publicKey;
   }
 
+  /** A copy of the private key, which the caller overwrites. */
+  public byte[] copyOfPrivateKey() {
+    return bytes.clone();
+  }
+
   /** The shared secret with a remote key; false if that is a point of low order. */
   boolean agree(byte[] remote, byte[] secret) {
     return privateKey.agree(remote, secret);

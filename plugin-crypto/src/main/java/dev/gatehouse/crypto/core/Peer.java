@@ -18,8 +18,8 @@ final class Peer {
   final byte[] presharedKey;
   final byte[] staticStatic;
   final CookieJar cookies;
-  final Timing timing;
   final WaitingPackets waiting;
+  Timing timing;
   @Nullable Path path;
   long persistentKeepalive;
 

@@ -151,7 +151,7 @@ public final class TunnelCore implements AutoCloseable {
 
   /**
    * Adds a peer, or changes the one that has the handle. Another public or pre-shared key ends the
-   * sessions.
+   * sessions; with another pre-shared key it is still known where the peer is.
    *
    * @throws GatehouseException if the key cannot be used, or another peer has it
    */
@@ -164,21 +164,58 @@ public final class TunnelCore implements AutoCloseable {
           "Another peer has the public key " + spec.publicKey() + " already.",
           "Remove that peer first, or let each peer have a key of its own.");
     }
+    Path path = spec.path();
     if (known != null && !sameKeys(known, spec)) {
+      boolean samePlace = path == null && holder == known;
+      path = samePlace ? known.path : path;
       removePeer(spec.handle());
       known = null;
     }
     var peer = known == null ? add(spec) : known;
-    if (spec.path() != null) {
-      peer.path = spec.path();
+    peer.timing = spec.timing();
+    adjust(peer, path, spec.persistentKeepaliveNanos(), nowNanos);
+  }
+
+  /**
+   * Changes how a peer is reached.
+   *
+   * @param path where it is; null to leave that as it is
+   * @param persistentKeepaliveNanos how often to send when there is nothing to say; 0 for never
+   */
+  public void adjustPeer(
+      int handle, @Nullable Path path, long persistentKeepaliveNanos, long nowNanos) {
+    var peer = hub.peers.get(handle);
+    if (peer != null) {
+      adjust(peer, path, persistentKeepaliveNanos, nowNanos);
     }
-    boolean begins = spec.persistentKeepaliveNanos() > 0 && peer.persistentKeepalive == 0;
-    peer.persistentKeepalive = spec.persistentKeepaliveNanos();
-    peer.persistentAt = peer.persistentKeepalive == 0 ? NEVER : peer.persistentAt;
+  }
+
+  private void adjust(Peer peer, @Nullable Path path, long keepaliveNanos, long nowNanos) {
+    if (path != null) {
+      peer.path = path;
+    }
+    boolean begins = keepaliveNanos > 0 && peer.persistentKeepalive == 0;
+    peer.persistentKeepalive = keepaliveNanos;
     if (begins) {
       peer.persistentAt = nowNanos;
+    } else if (keepaliveNanos == 0) {
+      peer.persistentAt = NEVER;
+    } else {
+      peer.persistentAt = Math.min(peer.persistentAt, nowNanos + keepaliveNanos);
     }
     hub.schedule(peer);
+  }
+
+  /** The handle of the peer with this key; -1 if there is none. */
+  public int handleOf(PublicKey key) {
+    var peer = hub.byKey.get(key);
+    return peer == null ? -1 : peer.handle;
+  }
+
+  /** A peer at this moment; null if there is none with the handle. */
+  public @Nullable PeerState peer(int handle) {
+    var peer = hub.peers.get(handle);
+    return peer == null ? null : state(peer);
   }
 
   /** Begins a handshake with a peer whose whereabouts are known, without anything to send. */
@@ -251,17 +288,20 @@ public final class TunnelCore implements AutoCloseable {
   public List<PeerState> peers() {
     var states = new ArrayList<PeerState>();
     for (var peer : hub.byKey.values()) {
-      states.add(
-          new PeerState(
-              peer.handle,
-              peer.connected,
-              peer.path,
-              peer.lastHandshake,
-              peer.receivedBytes,
-              peer.sentBytes));
+      states.add(state(peer));
     }
     states.sort(Comparator.comparingInt(PeerState::handle));
     return states;
+  }
+
+  private static PeerState state(Peer peer) {
+    return new PeerState(
+        peer.handle,
+        peer.connected,
+        peer.path,
+        peer.lastHandshake,
+        peer.receivedBytes,
+        peer.sentBytes);
   }
 
   /** Ends all connections and overwrites all keys but the identity's. */

@@ -5,12 +5,14 @@ import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.event.DisconnectReason;
 import dev.gatehouse.api.event.GatewayEvent;
 import dev.gatehouse.api.model.Endpoint;
+import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.Path;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.PeerStatus;
+import dev.gatehouse.api.spi.PeerTiming;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.crypto.core.AeadEngine;
@@ -55,6 +57,10 @@ final class TunnelShard implements TunnelListener {
   private final DropCounters drops = new DropCounters();
   private final long origin;
   private final Map<Integer, PeerSettings> settings = new HashMap<>();
+
+  /** What {@link #adjustPeer} was told; counts more than the settings. */
+  private final Map<PublicKey, Duration> keepalives = new HashMap<>();
+
   private final List<Shard.Watch> consumers = new ArrayList<>();
   private Shard.@Nullable Watch timer;
   private long armedFor = TunnelCore.NEVER;
@@ -141,14 +147,22 @@ final class TunnelShard implements TunnelListener {
 
   void putPeer(PeerSettings peer) {
     var before = settings.get(peer.handle());
+    var stateBefore = core.peer(peer.handle());
     boolean moved = before == null || !before.endpoint().equals(peer.endpoint());
     var recalled = before == null ? endpoints.recall(peer.publicKey()) : Optional.<Endpoint>empty();
     var endpoint = moved ? peer.endpoint().or(() -> recalled) : Optional.<Endpoint>empty();
     Path path = endpoint.map(context.transport()::pathTo).orElse(null);
-    long keepalive = peer.persistentKeepalive().map(Duration::toNanos).orElse(0L);
+    if (before != null && !before.publicKey().equals(peer.publicKey())) {
+      keepalives.remove(before.publicKey());
+    }
     core.putPeer(
         new TunnelCore.PeerSpec(
-            peer.handle(), peer.publicKey(), peer.presharedKey(), path, keepalive, Timing.STANDARD),
+            peer.handle(),
+            peer.publicKey(),
+            peer.presharedKey(),
+            path,
+            keepalive(peer).toNanos(),
+            timing(peer.timing())),
         now());
     settings.put(
         peer.handle(),
@@ -158,17 +172,64 @@ final class TunnelShard implements TunnelListener {
             peer.publicKey(),
             Optional.empty(),
             peer.endpoint(),
-            peer.persistentKeepalive()));
+            peer.persistentKeepalive(),
+            peer.timing()));
     peerCount = settings.size();
-    if (recalled.isPresent()) {
+    var state = core.peer(peer.handle());
+    boolean cutOff =
+        stateBefore != null && stateBefore.connected() && state != null && !state.connected();
+    if (recalled.isPresent() || cutOff) {
       core.call(peer.handle(), now());
     }
     arm();
   }
 
+  private Duration keepalive(PeerSettings peer) {
+    var adjusted = keepalives.get(peer.publicKey());
+    return adjusted != null ? adjusted : peer.persistentKeepalive().orElse(Duration.ZERO);
+  }
+
+  private static Timing timing(PeerTiming timing) {
+    return new Timing(
+        timing.rekeyAfter().toNanos(),
+        timing.rejectAfter().toNanos(),
+        timing.stopSendingAfter().toNanos(),
+        timing.keepalive().toNanos(),
+        timing.rekeyTimeout().toNanos(),
+        timing.rekeyAttempt().toNanos(),
+        Timing.STANDARD.jitter(),
+        timing.initiationDelay().toNanos(),
+        timing.rekeyOnExpiry());
+  }
+
+  boolean adjustPeer(PublicKey key, Optional<Endpoint> endpoint, Optional<Duration> keepalive) {
+    var peer = settings.get(core.handleOf(key));
+    if (peer != null) {
+      adjustPeer(peer, endpoint, keepalive);
+    }
+    return peer != null;
+  }
+
+  private void adjustPeer(
+      PeerSettings peer, Optional<Endpoint> endpoint, Optional<Duration> keepalive) {
+    keepalive.ifPresent(every -> keepalives.put(peer.publicKey(), every));
+    var state = core.peer(peer.handle());
+    var known = state == null ? null : state.path();
+    Path path =
+        endpoint
+            .filter(to -> known == null || !known.remote().equals(to))
+            .map(context.transport()::pathTo)
+            .orElse(null);
+    core.adjustPeer(peer.handle(), path, keepalive(peer).toNanos(), now());
+    arm();
+  }
+
   void removePeer(int handle) {
     core.removePeer(handle);
-    settings.remove(handle);
+    var removed = settings.remove(handle);
+    if (removed != null) {
+      keepalives.remove(removed.publicKey());
+    }
     peerCount = settings.size();
   }
 
@@ -191,7 +252,8 @@ final class TunnelShard implements TunnelListener {
                 remote,
                 shaken < 0 ? Optional.empty() : Optional.of(wall.minusNanos(now - shaken)),
                 state.receivedBytes(),
-                state.sentBytes()));
+                state.sentBytes(),
+                Optional.of(keepalive(peer)).filter(Duration::isPositive)));
       }
     }
     return list;
@@ -277,6 +339,7 @@ final class TunnelShard implements TunnelListener {
       timer = null;
     }
     settings.clear();
+    keepalives.clear();
     peerCount = 0;
   }
 

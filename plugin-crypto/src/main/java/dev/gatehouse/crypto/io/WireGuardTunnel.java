@@ -1,5 +1,6 @@
 package dev.gatehouse.crypto.io;
 
+import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.packet.DropReason;
@@ -12,9 +13,12 @@ import dev.gatehouse.crypto.core.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -128,7 +132,8 @@ public final class WireGuardTunnel implements Tunnel {
             peer.publicKey(),
             peer.presharedKey().map(SecretKey::copy),
             peer.endpoint(),
-            peer.persistentKeepalive());
+            peer.persistentKeepalive(),
+            peer.timing());
     return ready
         .future()
         .compose(on -> on.run(() -> on.putPeer(settings)))
@@ -138,6 +143,24 @@ public final class WireGuardTunnel implements Tunnel {
   @Override
   public Future<Void> removePeer(int handle) {
     return ready.future().compose(on -> on.run(() -> on.removePeer(handle)));
+  }
+
+  @Override
+  public Future<Boolean> adjustPeer(
+      PublicKey key, Optional<Endpoint> endpoint, Optional<Duration> persistentKeepalive) {
+    return ready
+        .future()
+        .compose(on -> on.call(() -> on.adjustPeer(key, endpoint, persistentKeepalive)));
+  }
+
+  @Override
+  public Optional<SecretKey> privateKey() {
+    var bytes = identity.copyOfPrivateKey();
+    try {
+      return Optional.of(SecretKey.of(bytes));
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
   }
 
   @Override

@@ -10,11 +10,14 @@ import dev.gatehouse.api.event.GatewayEvent;
 import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.Endpoint;
+import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.model.TunnelAddresses;
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.spi.PeerSettings;
+import dev.gatehouse.api.spi.PeerStatus;
+import dev.gatehouse.api.spi.PeerTiming;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.crypto.AeadChoice;
@@ -129,15 +132,21 @@ class WireGuardTunnelTest {
   }
 
   private static void put(Side on, Side other, boolean mayCall) {
+    put(on, other, mayCall, Optional.empty(), PeerTiming.STANDARD);
+  }
+
+  private static void put(
+      Side on, Side other, boolean mayCall, Optional<SecretKey> psk, PeerTiming timing) {
     var done =
         on.tunnel.putPeer(
             new PeerSettings(
                 3,
                 ALICE,
                 other.tunnel.publicKey(),
-                Optional.empty(),
+                psk,
                 mayCall ? Optional.of(other.endpoint) : Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                timing));
     on.shard().run();
     assertThat(done.succeeded()).isTrue();
   }
@@ -265,6 +274,108 @@ class WireGuardTunnelTest {
     send(client(), Packets.udp4(new byte[50], 0));
     exchange();
     assertThat(gateway().tunnel.status()).containsEntry("drops", Map.of("unknown_receiver", 1L));
+  }
+
+  @Test
+  void aPeerIsReachedAsAdjustedAndItsSessionStays() {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    var moved = Endpoint.parse("192.0.2.77:7");
+    var key = client().tunnel.publicKey();
+    var every = Optional.of(Duration.ofSeconds(7));
+    assertThat(adjust(client().tunnel.publicKey(), Optional.of(moved), every)).isTrue();
+    assertThat(adjust(gateway().tunnel.publicKey(), Optional.empty(), every)).isFalse();
+
+    put(gateway(), client(), false);
+    var peer = onlyPeerOfGateway();
+    assertThat(peer.publicKey()).isEqualTo(key);
+    assertThat(peer.connected()).isTrue();
+    assertThat(peer.remote()).contains(moved);
+    assertThat(peer.persistentKeepalive()).as("outlasts a later put").isEqualTo(every);
+    gateway().shard().advance(Duration.ofSeconds(22));
+    int keepalives = 0;
+    for (var sent = gateway().shard().take(Lane.TO_NETWORK);
+        sent != null;
+        sent = gateway().shard().take(Lane.TO_NETWORK)) {
+      keepalives += sent.size();
+      sent.close();
+    }
+    assertThat(keepalives).as("at once, then every 7 s").isEqualTo(4);
+
+    assertThat(adjust(key, Optional.empty(), Optional.of(Duration.ZERO))).isTrue();
+    assertThat(onlyPeerOfGateway().persistentKeepalive()).isEmpty();
+    assertThat(onlyPeerOfGateway().remote()).contains(moved);
+    assertThat(gateway().context.events().published(GatewayEvent.PeerDisconnected.class)).isEmpty();
+  }
+
+  @Test
+  void anotherPresharedKeyHoldsFromTheNextHandshakeOnWhichBeginsAtOnce() {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    gateway().shard().advance(Duration.ofSeconds(6));
+    client().shard().advance(Duration.ofSeconds(6));
+    exchange();
+    var psk = SecretKey.of(key().substring(0, 32).getBytes(StandardCharsets.US_ASCII));
+    put(client(), gateway(), true, Optional.of(psk), PeerTiming.STANDARD);
+    put(gateway(), client(), false, Optional.of(psk), PeerTiming.STANDARD);
+    exchange();
+    assertThat(onlyPeerOfGateway().connected()).as("nobody sent a packet").isTrue();
+    assertThat(gateway().context.events().published(GatewayEvent.PeerConnected.class)).hasSize(2);
+  }
+
+  @Test
+  void aPeerHasTheTimesItIsGivenAndKeepsItsSessionWhenTheyChange() {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    exchange();
+    takePacket(gateway());
+    var quick =
+        new PeerTiming(
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            Duration.ZERO,
+            false);
+    put(client(), gateway(), true, Optional.empty(), quick);
+    assertThat(client().tunnel.status()).containsEntry("handshakes", 1L);
+    for (long handshakes = 1; handshakes < 4; handshakes++) {
+      assertThat(client().tunnel.status()).containsEntry("handshakes", handshakes);
+      client().shard().advance(Duration.ofMillis(1100));
+      gateway().shard().advance(Duration.ofMillis(1100));
+      send(client(), Packets.udp4(new byte[50], 0));
+      exchange();
+      takePacket(gateway());
+    }
+  }
+
+  private boolean adjust(PublicKey key, Optional<Endpoint> endpoint, Optional<Duration> every) {
+    var asked = gateway().tunnel.adjustPeer(key, endpoint, every);
+    gateway().shard().run();
+    return asked.result();
+  }
+
+  private PeerStatus onlyPeerOfGateway() {
+    var asked = gateway().tunnel.peers();
+    gateway().shard().run();
+    assertThat(asked.result()).hasSize(1);
+    return asked.result().getFirst();
+  }
+
+  @Test
+  void thePrivateKeyIsGivenAsACopy() {
+    var first = gateway().tunnel.privateKey().orElseThrow();
+    try (var second = gateway().tunnel.privateKey().orElseThrow()) {
+      assertThat(second).isEqualTo(first);
+      first.close();
+      assertThat(second).isNotEqualTo(first);
+    }
   }
 
   @Test
