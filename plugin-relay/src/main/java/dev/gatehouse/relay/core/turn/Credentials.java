@@ -30,21 +30,4 @@ public sealed interface Credentials
    * it names. Only where passwords are too long to be guessed offline.
    */
   boolean signsRefusals();
-
-  /**
-   * A user.
-   *
-   * @param name whom quotas are counted for
-   * @param username as it enters the key
-   * @param password as it enters the key; not to be changed
-   * @param expired whether its time is over, so that it may only be told so
-   */
-  record Account(String name, byte[] username, byte[] password, boolean expired) {
-
-    /** Never the password. */
-    @Override
-    public String toString() {
-      return "Account[]";
-    }
-  }
 }

@@ -46,6 +46,9 @@ public final class TurnServer {
   /** The most {@link #writePrefix} writes. */
   public static final int LONGEST_PREFIX = 48;
 
+  private final TurnCounters counters = new TurnCounters();
+  private @Nullable TurnClient client;
+
   TurnServer(TurnGroup group, int number, RelayOutput output, RandomGenerator random) {}
 
   /**
@@ -143,7 +146,7 @@ public final class TurnServer {
 
   /** What it counted. */
   public TurnCounters counters() {
-    throw new UnsupportedOperationException();
+    return counters;
   }
 
   /** Where the payload starts in the slab given to {@link #fromClient}. */
@@ -192,7 +195,10 @@ public final class TurnServer {
    * @throws IllegalStateException unless the verdict was one of those to a client
    */
   public TurnClient client() {
-    throw new IllegalStateException("no client");
+    if (client == null) {
+      throw new IllegalStateException("no client");
+    }
+    return client;
   }
 
   /** The four bytes before the payload in ChannelData, in network order. */
