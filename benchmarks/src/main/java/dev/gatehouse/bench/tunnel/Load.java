@@ -35,7 +35,9 @@ final class Load {
     pair.gateway()
         .start("iperf3", "-s", "--forceflush")
         .awaitLine("listening", Duration.ofSeconds(10));
-    pair.gateway().start(probe("serve")).awaitLine("serving", Duration.ofSeconds(20));
+    pair.gateway()
+        .start(probe("serve", pair.target()))
+        .awaitLine("serving", Duration.ofSeconds(20));
   }
 
   String label() {

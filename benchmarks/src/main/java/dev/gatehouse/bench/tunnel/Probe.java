@@ -31,12 +31,12 @@ public final class Probe {
   private Probe() {}
 
   /**
-   * {@code serve}, {@code search ADDRESS PAYLOAD STEP-MILLIS} or {@code rr ADDRESS MILLIS}. The
-   * last two print one line of numbers.
+   * {@code serve ADDRESS}, {@code search ADDRESS PAYLOAD STEP-MILLIS} or {@code rr ADDRESS MILLIS}.
+   * The last two print one line of numbers.
    */
   public static void main(String[] arguments) throws IOException {
     switch (arguments[0]) {
-      case "serve" -> serve();
+      case "serve" -> serve(arguments[1]);
       case "search" ->
           System.out.printf(
               Locale.ROOT,
@@ -55,10 +55,10 @@ public final class Probe {
     }
   }
 
-  private static void serve() throws IOException {
+  private static void serve(String address) throws IOException {
     try (var channel = DatagramChannel.open()) {
       channel.setOption(java.net.StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER);
-      channel.bind(new InetSocketAddress(PORT));
+      channel.bind(new InetSocketAddress(address, PORT));
       System.out.println("serving");
       var buffer = ByteBuffer.allocateDirect(2048);
       var counts = new HashMap<Integer, long[]>();
