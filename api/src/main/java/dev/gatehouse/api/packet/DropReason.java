@@ -12,6 +12,8 @@ public enum DropReason {
   NO_PEER("no_peer"),
   /** The peer has no session and none can be made in time. */
   NO_SESSION("no_session"),
+  /** Under a session that is too old to be used. */
+  SESSION_TOO_OLD("session_too_old"),
   /** Addressed to a receiver index that no session has. */
   UNKNOWN_RECEIVER("unknown_receiver"),
   /** A handshake message that proves nothing: wrong MAC, unknown key, old timestamp. */
@@ -20,6 +22,8 @@ public enum DropReason {
   FORGED("forged"),
   /** Seen before, or too old to tell. */
   REPLAYED("replayed"),
+  /** Marked by a congested router on the way, and not able to carry the mark on (RFC 6040). */
+  CONGESTION("congestion"),
   /** The inner source address is not the sender's. */
   SPOOFED_SOURCE("spoofed_source"),
   /** No authorization, or no filter of it, allows the packet. */

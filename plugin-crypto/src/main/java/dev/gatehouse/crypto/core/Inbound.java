@@ -137,10 +137,10 @@ final class Inbound {
 
   private static @Nullable DropReason refused(
       Session with, MemorySegment slab, int offset, int length, long counter, long now) {
-    if (!with.mayReceive(now)) {
-      return DropReason.NO_SESSION;
+    if (!with.mayReceive(now) || Long.compareUnsigned(counter, Timing.REJECT_AFTER_MESSAGES) >= 0) {
+      return DropReason.SESSION_TOO_OLD;
     }
-    if (counter < 0 || counter >= Timing.REJECT_AFTER_MESSAGES || !with.window.isFresh(counter)) {
+    if (!with.window.isFresh(counter)) {
       return DropReason.REPLAYED;
     }
     int at = offset + Messages.DATA_HEADER;
@@ -156,7 +156,10 @@ final class Inbound {
       hub.drops.count(DropReason.MALFORMED, 1);
       return;
     }
-    InnerPacket.decapsulateEcn(slab, offset, Octets.u8(slab, offset) >>> 4, mark);
+    if (!InnerPacket.decapsulateEcn(slab, offset, Octets.u8(slab, offset) >>> 4, mark)) {
+      hub.drops.count(DropReason.CONGESTION, 1);
+      return;
+    }
     if (overflow.isEmpty() && batch.size() < PacketBatch.CAPACITY) {
       batch.peer(batch.append(offset, stated), handle);
     } else {

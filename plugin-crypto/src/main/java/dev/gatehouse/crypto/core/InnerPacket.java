@@ -57,31 +57,39 @@ final class InnerPacket {
   }
 
   /**
-   * Gives the inner packet the mark that the outer one got on its way (RFC 6040, section 4.2). An
-   * inner packet that is not ECN-capable stays as it is, as in the reference, instead of being
-   * dropped for a mark that some broken router may have made.
+   * Gives the inner packet the mark that the outer one got on its way, by the table of RFC 6040,
+   * section 4.2. In one case the packet must be dropped: a router reported congestion, and the
+   * inner packet is not ECN-capable, so that loss is the only report its sender understands.
+   * WireGuard in the Linux kernel computes the same verdict and does not act on it; here the RFC
+   * counts. Between sound peers the case does not arise, because the outer mark begins as the inner
+   * one.
    *
    * @param outer the ECN bits of the datagram
+   * @return false if the packet must be dropped
    */
-  static void decapsulateEcn(MemorySegment slab, long offset, int version, int outer) {
+  static boolean decapsulateEcn(MemorySegment slab, long offset, int version, int outer) {
     if (outer != CE && outer != ECT_1) {
-      return;
+      return true;
     }
     int inner =
         version == 4 ? Octets.u8(slab, offset + 1) & 3 : (Octets.u8(slab, offset + 1) >>> 4) & 3;
-    if (inner == NOT_ECT || inner == CE || (outer == ECT_1 && inner != ECT_0)) {
-      return;
+    if (inner == NOT_ECT) {
+      return outer != CE;
+    }
+    if (inner == CE || (outer == ECT_1 && inner != ECT_0)) {
+      return true;
     }
     if (version == 6) {
       int before = Octets.u8(slab, offset + 1);
       Octets.u8(slab, offset + 1, (before & 0xcf) | (outer << 4));
-      return;
+      return true;
     }
     int before = Octets.u16(slab, offset);
     int after = (before & ~3) | outer;
     Octets.u16(slab, offset, after);
     int checksum = Octets.u16(slab, offset + 10);
     Octets.u16(slab, offset + 10, InternetChecksum.update(checksum, before, after));
+    return true;
   }
 
   /**

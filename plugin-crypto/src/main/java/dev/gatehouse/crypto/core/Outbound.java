@@ -50,7 +50,7 @@ final class Outbound implements TrainCutter.Sink {
       }
       if (peer == null) {
         batch.drop(i, DropReason.NO_PEER, hub.drops);
-      } else if (session == null) {
+      } else if (session == null || !session.hasCountersFor(batch.packets(i))) {
         keep(peer, batch, i, now);
       } else {
         seal(session, batch, i);
@@ -66,8 +66,7 @@ final class Outbound implements TrainCutter.Sink {
     if (session != null) {
       peer.dataSent(now, hub.jitter(peer.timing.jitter()));
       peer.authenticatedSent(now);
-      if (session.nextCounter > Timing.REKEY_AFTER_MESSAGES
-          || (session.initiator && session.age(now) >= peer.timing.rekeyAfter())) {
+      if (session.isWorn() || (session.initiator && session.age(now) >= peer.timing.rekeyAfter())) {
         handshakes().want(peer, now);
       }
     }

@@ -145,6 +145,15 @@ final class Peer {
     expiryAt = timing.rekeyOnExpiry() ? nowNanos + timing.rejectAfter() : NEVER;
   }
 
+  /** The same peer before its pre-shared key changed: what was known of it beside the keys. */
+  void takeOver(Peer before) {
+    path = before.path;
+    newestStamp = before.newestStamp;
+    lastHandshake = before.lastHandshake;
+    receivedBytes = before.receivedBytes;
+    sentBytes = before.sentBytes;
+  }
+
   /** Overwrites what is secret and lasts. */
   void clear() {
     Arrays.fill(presharedKey, (byte) 0);

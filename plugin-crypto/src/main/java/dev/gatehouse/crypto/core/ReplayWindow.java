@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Which counters were seen, as a ring of words (RFC 6479): sliding it forward clears whole words
- * and never shifts bits.
+ * and never shifts bits. Counters are unsigned, and below 2^64 - 1.
  */
 final class ReplayWindow {
 
@@ -17,14 +17,16 @@ final class ReplayWindow {
   private static final int WORDS = BITS / 64;
 
   private final long[] ring = new long[WORDS];
-  private long newest = -1;
 
-  /** Whether the counter, below 2^63, is new and not too old; changes nothing. */
+  /** One more than the newest counter. */
+  private long next;
+
+  /** Whether the counter is new and not too old; changes nothing. */
   boolean isFresh(long counter) {
-    if (counter > newest) {
+    if (Long.compareUnsigned(counter, next) >= 0) {
       return true;
     }
-    return newest - counter < SIZE
+    return Long.compareUnsigned(next - counter, SIZE) <= 0
         && (ring[(int) ((counter >>> 6) % WORDS)] & (1L << (counter & 63))) == 0;
   }
 
@@ -34,9 +36,10 @@ final class ReplayWindow {
    * @return whether it is the newest so far
    */
   boolean accept(long counter) {
-    boolean isNewest = counter > newest;
+    boolean isNewest = Long.compareUnsigned(counter, next) >= 0;
     if (isNewest) {
-      long from = newest >> 6;
+      // Of the newest counter's word; -1 before there was any, for next is 0 then.
+      long from = next == 0 ? -1 : (next - 1) >>> 6;
       long to = counter >>> 6;
       if (to - from >= WORDS) {
         Arrays.fill(ring, 0);
@@ -45,7 +48,7 @@ final class ReplayWindow {
           ring[(int) (word % WORDS)] = 0;
         }
       }
-      newest = counter;
+      next = counter + 1;
     }
     ring[(int) ((counter >>> 6) % WORDS)] |= 1L << (counter & 63);
     return isNewest;

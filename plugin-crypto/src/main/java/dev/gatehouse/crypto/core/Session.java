@@ -11,6 +11,8 @@ final class Session {
   final AeadKey sealing;
   final AeadKey opening;
   final ReplayWindow window = new ReplayWindow();
+
+  /** The counter of the next packet, unsigned. */
   long nextCounter;
 
   Session(
@@ -36,8 +38,17 @@ final class Session {
 
   /** Whether packets may be sent with it. */
   boolean maySend(long nowNanos) {
-    return age(nowNanos) < peer.timing.stopSendingAfter()
-        && nextCounter < Timing.REJECT_AFTER_MESSAGES;
+    return age(nowNanos) < peer.timing.stopSendingAfter() && hasCountersFor(1);
+  }
+
+  /** Whether so many packets may be sent before the counter reaches its limit. */
+  boolean hasCountersFor(int packets) {
+    return Long.compareUnsigned(nextCounter, Timing.REJECT_AFTER_MESSAGES - packets) <= 0;
+  }
+
+  /** Whether so many packets were sent that a new session is due. */
+  boolean isWorn() {
+    return Long.compareUnsigned(nextCounter, Timing.REKEY_AFTER_MESSAGES) > 0;
   }
 
   /** Whether packets may be received with it. */

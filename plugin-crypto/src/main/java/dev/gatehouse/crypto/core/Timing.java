@@ -31,11 +31,8 @@ public record Timing(
   /** A session is replaced after this many packets. */
   static final long REKEY_AFTER_MESSAGES = 1L << 60;
 
-  /**
-   * Packets from this counter on are neither sent nor taken. The paper's limit, 2^64 - 2^13 - 1, is
-   * beyond what a signed number holds; nobody gets to see the difference.
-   */
-  static final long REJECT_AFTER_MESSAGES = Long.MAX_VALUE - (1L << 13);
+  /** Packets from this counter on are neither sent nor taken: 2^64 - 2^13 - 1, unsigned. */
+  static final long REJECT_AFTER_MESSAGES = -(1L << 13) - 1;
 
   /** The paper's times. */
   public static final Timing STANDARD =

@@ -164,16 +164,16 @@ public final class TunnelCore implements AutoCloseable {
           "Another peer has the public key " + spec.publicKey() + " already.",
           "Remove that peer first, or let each peer have a key of its own.");
     }
-    Path path = spec.path();
-    if (known != null && !sameKeys(known, spec)) {
-      boolean samePlace = path == null && holder == known;
-      path = samePlace ? known.path : path;
+    boolean same = known != null && sameKeys(known, spec);
+    if (known != null && !same) {
       removePeer(spec.handle());
-      known = null;
     }
-    var peer = known == null ? add(spec) : known;
+    var peer = known != null && same ? known : add(spec);
+    if (holder != null && !same) {
+      peer.takeOver(holder);
+    }
     peer.timing = spec.timing();
-    adjust(peer, path, spec.persistentKeepaliveNanos(), nowNanos);
+    adjust(peer, spec.path(), spec.persistentKeepaliveNanos(), nowNanos);
   }
 
   /**

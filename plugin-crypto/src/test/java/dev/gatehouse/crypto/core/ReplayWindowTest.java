@@ -14,18 +14,26 @@ class ReplayWindowTest {
   /** Everything ever seen, without any cleverness. */
   private static final class Naive {
     private final Set<Long> seen = new HashSet<>();
-    private long newest = -1;
+    private long newest;
+    private boolean any;
 
     boolean take(long counter) {
-      if (counter <= newest - ReplayWindow.SIZE || !seen.add(counter)) {
+      if (isOld(counter) || !seen.add(counter)) {
         return false;
       }
-      newest = Math.max(newest, counter);
+      newest = any && Long.compareUnsigned(newest, counter) > 0 ? newest : counter;
+      any = true;
       return true;
     }
 
+    private boolean isOld(long counter) {
+      return any
+          && Long.compareUnsigned(counter, newest) < 0
+          && Long.compareUnsigned(newest - counter, ReplayWindow.SIZE) >= 0;
+    }
+
     void forgetOld() {
-      seen.removeIf(counter -> counter <= newest - ReplayWindow.SIZE);
+      seen.removeIf(this::isOld);
     }
   }
 
@@ -37,10 +45,16 @@ class ReplayWindowTest {
     for (int run = 0; run < 500; run++) {
       var window = new ReplayWindow();
       var naive = new Naive();
-      long around = run % 3 == 0 ? 0 : random.nextLong(1L << 40);
+      long around =
+          switch (run % 4) {
+            case 0 -> 0;
+            case 1 -> random.nextLong(1L << 40);
+            case 2 -> Long.MAX_VALUE - random.nextLong(1L << 28); // goes on as negative numbers
+            default -> random.nextLong() & ~(1L << 63 >> 3);
+          };
       for (int i = 0; i < 20_000; i++) {
         long counter = next(random, around);
-        around = Math.max(around, counter);
+        around = Long.compareUnsigned(counter, around) > 0 ? counter : around;
         boolean taken = window.isFresh(counter);
         if (taken) {
           window.accept(counter);
@@ -61,10 +75,14 @@ class ReplayWindowTest {
     return switch (random.nextInt(8)) {
       case 0 -> around + 1 + random.nextInt(200);
       case 1 -> around + 1 + random.nextInt(20_000);
-      case 2 -> Math.max(0, around - ReplayWindow.SIZE + random.nextInt(130) - 65);
-      case 3, 4 -> Math.max(0, around - random.nextInt((int) ReplayWindow.SIZE + 500));
-      default -> Math.max(0, around + 4 - random.nextInt(8));
+      case 2 -> back(around, ReplayWindow.SIZE + 65 - random.nextInt(130));
+      case 3, 4 -> back(around, random.nextInt((int) ReplayWindow.SIZE + 500));
+      default -> back(around + 4, random.nextInt(8));
     };
+  }
+
+  private static long back(long from, long by) {
+    return Long.compareUnsigned(from, by) < 0 ? 0 : from - by;
   }
 
   @Test

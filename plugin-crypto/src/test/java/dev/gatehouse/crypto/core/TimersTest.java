@@ -202,7 +202,7 @@ class TimersTest {
     log.clear();
     gateway.receive(early, client.address);
     assertThat(gateway.opened()).isEmpty();
-    assertThat(gateway.dropped(DropReason.NO_SESSION)).isEqualTo(1);
+    assertThat(gateway.dropped(DropReason.SESSION_TOO_OLD)).isEqualTo(1);
     client.send(1, PACKET);
     exchange();
     assertThat(log.getFirst()).isEqualTo("181 initiation");
