@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
  * @uses dev.gatehouse.api.spi.TransportProvider the way datagrams reach peers
  * @uses dev.gatehouse.api.spi.TunnelProvider the encryption
  * @uses dev.gatehouse.api.spi.StageProvider policy and what stands beside the packet path
+ * @uses dev.gatehouse.api.spi.ServiceProvider what stands on its own, such as a relay
  */
 @NullMarked
 module dev.gatehouse.launcher {
@@ -35,6 +36,7 @@ module dev.gatehouse.launcher {
       info.picocli;
 
   uses dev.gatehouse.api.spi.AuthorizationStoreProvider;
+  uses dev.gatehouse.api.spi.ServiceProvider;
   uses dev.gatehouse.api.spi.StageProvider;
   uses dev.gatehouse.api.spi.TransportProvider;
   uses dev.gatehouse.api.spi.TunProvider;

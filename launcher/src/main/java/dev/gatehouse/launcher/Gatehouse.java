@@ -241,7 +241,7 @@ public final class Gatehouse implements AutoCloseable {
     }
 
     private Setup setup() {
-      return new Setup(
+      return Setup.gateway(
           source,
           passed,
           directories.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(directories)),

@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** What the house lends a plugin. Valid until the plugin is closed. Safe for any thread. */
+/**
+ * What the house lends a plugin. Valid until the plugin is closed. Safe for any thread. A house
+ * that consists of {@linkplain Service services} alone has no store, tunnel, transport or device;
+ * asking for one is an {@link IllegalStateException} there.
+ */
 public interface PluginContext {
 
   /** The plugin's id. */

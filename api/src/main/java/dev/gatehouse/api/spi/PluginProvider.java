@@ -12,6 +12,7 @@ import java.util.Optional;
  */
 public sealed interface PluginProvider<C extends Record>
     permits AuthorizationStoreProvider,
+        ServiceProvider,
         StageProvider,
         TransportProvider,
         TunProvider,

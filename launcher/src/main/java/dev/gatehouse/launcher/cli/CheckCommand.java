@@ -11,6 +11,7 @@ import dev.gatehouse.launcher.runtime.Planner;
 import io.netty.channel.epoll.Epoll;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,17 +40,24 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Logging.start(quiet(), console.err(), true);
-    var plan = options.plan(console.surroundings());
     if (describe) {
-      describe(plan);
+      Logging.start(quiet(), console.err(), true);
+      describe(options.plan(console.surroundings()));
       return ExitCode.OK.number();
     }
-    line("configuration", plan.source().name());
-    line("state directory", plan.core().stateDirectory().toString());
-    line("native transport", Epoll.isAvailable() ? "epoll" : "none, Java's own is used");
+    return check(console, () -> options.plan(console.surroundings()));
+  }
+
+  /** Shows a plan, and throws what is wrong with it. */
+  static int check(Console console, Supplier<Plan> planning) {
+    Logging.start(quiet(), console.err(), true);
+    var plan = planning.get();
+    line(console, "configuration", plan.source().name());
+    line(console, "state directory", plan.core().stateDirectory().toString());
+    line(console, "native transport", Epoll.isAvailable() ? "epoll" : "none, Java's own is used");
     for (var selected : plan.selected()) {
       line(
+          console,
           selected.kind().label(),
           selected.id()
               + selected.plugin().version().map(version -> " " + version).orElse("")
@@ -72,7 +80,7 @@ final class CheckCommand implements Callable<Integer> {
     return new LogConfig(LogConfig.Level.WARN, defaults.format(), defaults.directory());
   }
 
-  private void line(String what, String value) {
+  private static void line(Console console, String what, String value) {
     console.out().printf("%-16s  %s%n", what, value);
   }
 
@@ -88,8 +96,7 @@ final class CheckCommand implements Callable<Integer> {
             provider.configure(section);
             var title = "[" + Planner.section(kind, provider.id()) + "]";
             print(
-                kind == PluginKind.STAGE ? title : title + " of plugin " + provider.id(),
-                section.described());
+                kind.isMany() ? title : title + " of plugin " + provider.id(), section.described());
           });
     }
   }

@@ -38,6 +38,7 @@ public final class Cli {
             new RunCommand(console), new CheckCommand(console), new PluginsCommand(console));
     commands.forEach(main::addSubcommand);
     RemoteCommands.all(console).forEach(main::addSubcommand);
+    main.addSubcommand(relay(console));
     List.<Object>of(
             new KeygenCommand(console), new PubkeyCommand(console), new CompletionCommand(console))
         .forEach(main::addSubcommand);
@@ -48,6 +49,14 @@ public final class Cli {
     main.setParameterExceptionHandler((problem, _) -> misused(console, problem));
     documentExitCodes(main);
     return main;
+  }
+
+  private static CommandLine relay(Console console) {
+    var relay = new CommandLine(new RelayCommand(console));
+    relay.addSubcommand(new RelayCommand.Check(console));
+    relay.addSubcommand(RemoteCommands.relayStatus(console));
+    relay.addSubcommand(new RelayCredentialsCommand(console));
+    return relay;
   }
 
   private static void documentExitCodes(CommandLine main) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.launcher.cli;
 
+import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.launcher.config.ConfigSource;
 import dev.gatehouse.launcher.runtime.Plan;
 import dev.gatehouse.launcher.runtime.Planner;
@@ -44,11 +45,17 @@ public final class ConfigOptions {
     return location(surroundings).map(ConfigSource::file).orElseGet(ConfigSource::defaults);
   }
 
-  /** Decides what will run, opening nothing. */
+  /** Decides what a gateway will run, opening nothing. */
   public Plan plan(Surroundings surroundings) {
+    return plan(source(surroundings), List.of(), surroundings);
+  }
+
+  /** Decides what a house of these services alone will run, opening nothing. */
+  Plan plan(ConfigSource source, List<PluginId> alone, Surroundings surroundings) {
     return Planner.plan(
         new Setup(
-            source(surroundings),
+            alone,
+            source,
             List.of(),
             Optional.ofNullable(plugins).map(List::copyOf),
             Optional.empty(),

@@ -86,6 +86,25 @@ public record ConfigSource(String name, Path baseDirectory, Map<String, ?> root)
     return new ConfigSource("the given values", Path.of("").toAbsolutePath(), root);
   }
 
+  /**
+   * The same with some keys of a section replaced.
+   *
+   * @param origin what to call them in messages, for example {@code "the command line"}
+   */
+  public ConfigSource with(String section, Map<String, ?> values, String origin) {
+    if (values.isEmpty()) {
+      return this;
+    }
+    var table = new LinkedHashMap<Object, Object>();
+    if (root.get(section) instanceof Map<?, ?> existing) {
+      table.putAll(existing);
+    }
+    table.putAll(values);
+    var changed = new LinkedHashMap<String, Object>(root);
+    changed.put(section, table);
+    return new ConfigSource(name + " and " + origin, baseDirectory, changed);
+  }
+
   /** A section's table; empty if absent or not a table, the latter being a problem. */
   public Section section(String section, List<Problem> problems) {
     return new Section(section, table(section, problems), baseDirectory, problems);

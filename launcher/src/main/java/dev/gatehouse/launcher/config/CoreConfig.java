@@ -37,6 +37,20 @@ public record CoreConfig(
    * @param problems where problems go
    */
   public static CoreConfig read(ConfigSource source, Path stateDirectory, List<Problem> problems) {
+    return read(source, stateDirectory, ShardConfig.GATEWAY, problems);
+  }
+
+  /**
+   * Reads everything that is the launcher's. Sections of plugins are left alone.
+   *
+   * @param shardsByDefault what is used where the section says nothing
+   * @param problems where problems go
+   */
+  public static CoreConfig read(
+      ConfigSource source,
+      Path stateDirectory,
+      ShardConfig shardsByDefault,
+      List<Problem> problems) {
     var plugins = source.section("plugins", problems);
     var shards = source.section("shards", problems);
     var log = source.section("log", problems);
@@ -47,7 +61,7 @@ public record CoreConfig(
             timeout(top, "start-timeout", "start", Duration.ofSeconds(30)),
             timeout(top, "stop-timeout", "stop", Duration.ofSeconds(10)),
             PluginChoice.read(plugins),
-            ShardConfig.read(shards),
+            ShardConfig.read(shards, shardsByDefault),
             LogConfig.read(log));
     List.of(top, plugins, shards, log).forEach(Section::finish);
     return config;
@@ -67,7 +81,7 @@ public record CoreConfig(
     var plugins = Section.empty("plugins");
     PluginChoice.read(plugins);
     var shards = Section.empty("shards");
-    ShardConfig.read(shards);
+    ShardConfig.read(shards, ShardConfig.GATEWAY);
     var log = Section.empty("log");
     LogConfig.read(log);
     var all = new LinkedHashMap<String, List<KeyDescription>>();

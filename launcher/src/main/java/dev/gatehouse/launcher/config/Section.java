@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -88,6 +89,9 @@ public final class Section implements ConfigReader {
           if (raw instanceof Boolean flag) {
             return flag;
           }
+          if (raw instanceof Word(var text) && text.matches("true|false")) {
+            return Boolean.valueOf(text);
+          }
           throw new Refused("must be true or false, without quotes, not " + shown(raw) + ".");
         });
   }
@@ -99,7 +103,7 @@ public final class Section implements ConfigReader {
         key,
         "time span",
         raw ->
-            TimeSpans.parse(raw instanceof String text ? text : "")
+            TimeSpans.parse(spoken(raw).orElse(""))
                 .orElseThrow(() ->
                     new Refused(
                         "must be a time span such as \"250ms\", \"30s\", \"15m\", \"8h\" or"
@@ -139,11 +143,8 @@ public final class Section implements ConfigReader {
         key,
         "list of " + type,
         raw -> {
-          if (!(raw instanceof List<?> elements)) {
-            throw new Refused("must be a list in brackets, not " + shown(raw) + ".");
-          }
           var parsed = new ArrayList<T>();
-          for (var element : elements) {
+          for (var element : elements(raw)) {
             parsed.add(parse(element, type, parser));
           }
           return List.copyOf(parsed);
@@ -173,11 +174,12 @@ public final class Section implements ConfigReader {
   }
 
   private static <T> T parse(Object raw, String type, Function<String, T> parser) {
-    if (!(raw instanceof String text)) {
+    var text = spoken(raw);
+    if (text.isEmpty()) {
       throw new Refused("must be " + withArticle(type) + " in quotes, not " + shown(raw) + ".");
     }
     try {
-      return parser.apply(text);
+      return parser.apply(text.get());
     } catch (Refused e) {
       throw e;
     } catch (GatehouseException e) {
@@ -188,15 +190,30 @@ public final class Section implements ConfigReader {
   }
 
   private static String asText(Object raw) {
-    if (raw instanceof String text) {
-      return text;
-    }
-    throw new Refused("must be a text in quotes, not " + shown(raw) + ".");
+    return spoken(raw)
+        .orElseThrow(() -> new Refused("must be a text in quotes, not " + shown(raw) + "."));
+  }
+
+  private static Optional<String> spoken(Object raw) {
+    return switch (raw) {
+      case String text -> Optional.of(text);
+      case Word(var text) -> Optional.of(text);
+      default -> Optional.empty();
+    };
+  }
+
+  private static List<?> elements(Object raw) {
+    return switch (raw) {
+      case List<?> elements -> elements;
+      case Word(var text) -> text.isBlank() ? List.of() : List.of(text.strip().split("\\s*,\\s*"));
+      default -> throw new Refused("must be a list in brackets, not " + shown(raw) + ".");
+    };
   }
 
   static int asInteger(Object raw) {
     return switch (raw) {
       case Integer number -> number;
+      case Word(var text) when text.matches("-?[0-9]{1,9}") -> Integer.parseInt(text);
       case Long _, BigInteger _ -> throw new Refused("is too large a number.");
       default ->
           throw new Refused("must be a whole number without quotes, not " + shown(raw) + ".");
@@ -211,6 +228,7 @@ public final class Section implements ConfigReader {
   static String shown(Object raw) {
     return switch (raw) {
       case String text -> '"' + shortened(text) + '"';
+      case Word(var text) -> '"' + shortened(text) + '"';
       case Map<?, ?> _ -> "a table";
       case List<?> _ -> "a list";
       default -> shortened(String.valueOf(raw));

@@ -12,15 +12,30 @@ import java.time.Duration;
  */
 public record ShardConfig(int count, ShardSettings settings) {
 
+  /** What a gateway uses when nothing else is asked for. */
+  public static final ShardConfig GATEWAY = new ShardConfig(1, ShardSettings.DEFAULTS);
+
+  /**
+   * What a house of services alone uses when nothing else is asked for: every processor, and hardly
+   * a batch, because services have buffers of their own.
+   */
+  public static ShardConfig alone() {
+    var usual = ShardSettings.DEFAULTS;
+    return new ShardConfig(
+        Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64),
+        new ShardSettings(
+            16, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()));
+  }
+
   /** Reads the section. */
-  public static ShardConfig read(ConfigReader section) {
-    var defaults = ShardSettings.DEFAULTS;
+  public static ShardConfig read(ConfigReader section, ShardConfig byDefault) {
+    var defaults = byDefault.settings();
     return new ShardConfig(
         section
             .integer("count")
             .describedAs("How many event loops carry packets.")
             .between(1, 64)
-            .orElse(1),
+            .orElse(byDefault.count()),
         new ShardSettings(
             section
                 .integer("batches")

@@ -3,6 +3,7 @@ package dev.gatehouse.launcher.plugin;
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.spi.AuthorizationStoreProvider;
 import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.api.spi.ServiceProvider;
 import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.api.spi.TransportProvider;
 import dev.gatehouse.api.spi.TunProvider;
@@ -20,7 +21,9 @@ public enum PluginKind {
   /** The encryption. */
   TUNNEL("tunnel", TunnelProvider.class),
   /** Policy and what stands beside the packet path; any number. */
-  STAGE("stage", StageProvider.class);
+  STAGE("stage", StageProvider.class),
+  /** What stands on its own, such as a relay; any number. */
+  SERVICE("service", ServiceProvider.class);
 
   private final String label;
   private final Class<?> service;
@@ -37,7 +40,12 @@ public enum PluginKind {
 
   /** The key that selects a plugin of this kind. */
   public String key() {
-    return this == STAGE ? "plugins.stages" : "plugins." + label;
+    return isMany() ? "plugins." + label + "s" : "plugins." + label;
+  }
+
+  /** Whether there may be any number of them, each with a section named after its id. */
+  public boolean isMany() {
+    return this == STAGE || this == SERVICE;
   }
 
   /** The service interface a module provides. */
@@ -51,7 +59,7 @@ public enum PluginKind {
       case TUN -> Set.of(Lane.TO_TUN);
       case TRANSPORT -> Set.of(Lane.TO_NETWORK);
       case TUNNEL -> Set.of(Lane.TO_TUNNEL, Lane.FROM_NETWORK);
-      case AUTH_STORE, STAGE -> Set.of();
+      case AUTH_STORE, STAGE, SERVICE -> Set.of();
     };
   }
 
@@ -63,6 +71,7 @@ public enum PluginKind {
       case TransportProvider<?> _ -> TRANSPORT;
       case TunnelProvider<?> _ -> TUNNEL;
       case StageProvider<?> _ -> STAGE;
+      case ServiceProvider<?> _ -> SERVICE;
     };
   }
 }

@@ -44,6 +44,11 @@ public final class Selector {
                 .toList());
   }
 
+  /** Finds the services with these ids. */
+  public List<Resolution> services(List<PluginId> wanted) {
+    return wanted.stream().map(id -> byId(PluginKind.SERVICE, id)).toList();
+  }
+
   private static boolean runsByDefault(InstalledPlugin plugin) {
     try {
       return !(plugin.provider().orElse(null) instanceof StageProvider<?> stage)

@@ -20,6 +20,10 @@ final class GatewayClient {
     http = new HttpOverSocket(socket);
   }
 
+  GatewayClient(HttpOverSocket http) {
+    this.http = http;
+  }
+
   /** The object at a path. */
   Answer get(String path) {
     return ask("GET", path, Optional.empty());

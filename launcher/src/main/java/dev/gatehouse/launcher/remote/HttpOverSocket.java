@@ -4,6 +4,7 @@ import dev.gatehouse.api.GatehouseException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,13 +17,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 over a Unix domain socket, one connection per request: as much of it as the admin API
- * needs, because a command is to be done before a whole HTTP client has been loaded.
+ * HTTP/1.1 over a Unix domain socket or TCP, one connection per request: as much of it as the admin
+ * API needs, because a command is to be done before a whole HTTP client has been loaded.
  */
 final class HttpOverSocket {
 
@@ -30,7 +32,7 @@ final class HttpOverSocket {
   private static final int MAX_BODY = 64 * 1024 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-  private final Path socket;
+  private final Place place;
   private final Duration timeout;
 
   HttpOverSocket(Path socket) {
@@ -38,8 +40,43 @@ final class HttpOverSocket {
   }
 
   HttpOverSocket(Path socket, Duration timeout) {
-    this.socket = socket;
+    this(Place.of(socket), timeout);
+  }
+
+  HttpOverSocket(Place place) {
+    this(place, TIMEOUT);
+  }
+
+  private HttpOverSocket(Place place, Duration timeout) {
+    this.place = place;
     this.timeout = timeout;
+  }
+
+  /**
+   * Where to ask.
+   *
+   * @param address the address
+   * @param file the socket's file; empty for TCP
+   * @param who what is expected to answer there
+   * @param start how to start it
+   * @param option the option that names another place
+   */
+  record Place(
+      SocketAddress address, Optional<Path> file, String who, String start, String option) {
+
+    static Place of(Path socket) {
+      return new Place(
+          UnixDomainSocketAddress.of(socket),
+          Optional.of(socket),
+          "gateway",
+          "gatehouse run",
+          "--socket");
+    }
+
+    @Override
+    public String toString() {
+      return file.map(Path::toString).orElseGet(() -> address.toString().replaceFirst("^.*/", ""));
+    }
   }
 
   /** What came back. */
@@ -52,7 +89,7 @@ final class HttpOverSocket {
    * @throws GatehouseException if there is none
    */
   Response ask(String method, String path, byte[] body) {
-    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try (var channel = channel();
         var selector = Selector.open()) {
       connect(channel);
       channel.configureBlocking(false);
@@ -66,6 +103,12 @@ final class HttpOverSocket {
     }
   }
 
+  private SocketChannel channel() throws IOException {
+    return place.file().isPresent()
+        ? SocketChannel.open(StandardProtocolFamily.UNIX)
+        : SocketChannel.open();
+  }
+
   /** What answers is no gateway. */
   GatehouseException notUnderstood() {
     return notUnderstood(null);
@@ -74,21 +117,29 @@ final class HttpOverSocket {
   private GatehouseException notUnderstood(@Nullable Throwable cause) {
     return new GatehouseException(
         RemoteErrorCode.NOT_UNDERSTOOD,
-        "What answers at " + socket + " does not speak as a gateway of this release does.",
-        "Name another socket with --socket, or use the release the gateway was started with.",
+        "What answers at "
+            + place
+            + " does not speak as a "
+            + place.who()
+            + " of this release does.",
+        "Name another place with "
+            + place.option()
+            + ", or use the release the "
+            + place.who()
+            + " was started with.",
         cause);
   }
 
   private void connect(SocketChannel channel) {
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.connect(place.address());
     } catch (ConnectException e) {
       throw noGateway(e);
     } catch (IOException e) {
-      if (Files.exists(socket) || !parentIsOpen()) {
+      if (place.file().filter(file -> Files.exists(file) || !parentIsOpen(file)).isPresent()) {
         throw new GatehouseException(
             RemoteErrorCode.ACCESS_DENIED,
-            "The admin socket " + socket + " cannot be opened by this user.",
+            "The admin socket " + place + " cannot be opened by this user.",
             "Run the command as the user the gateway runs as, or as root.",
             e);
       }
@@ -96,7 +147,7 @@ final class HttpOverSocket {
     }
   }
 
-  private boolean parentIsOpen() {
+  private static boolean parentIsOpen(Path socket) {
     var parent = socket.toAbsolutePath().getParent();
     return parent == null || !Files.exists(parent) || Files.isExecutable(parent);
   }
@@ -104,8 +155,8 @@ final class HttpOverSocket {
   private GatehouseException noGateway(IOException cause) {
     return new GatehouseException(
         RemoteErrorCode.NO_GATEWAY,
-        "No gateway answers at " + socket + ".",
-        "Start it with 'gatehouse run' or name its socket with --socket.",
+        "No " + place.who() + " answers at " + place + ".",
+        "Start it with '" + place.start() + "' or name its socket with " + place.option() + ".",
         cause);
   }
 
@@ -165,7 +216,13 @@ final class HttpOverSocket {
     if (left <= 0 || key.selector().select(left) == 0) {
       throw new GatehouseException(
           RemoteErrorCode.NO_ANSWER,
-          "The gateway at " + socket + " did not answer within " + timeout.toSeconds() + " s.",
+          "The "
+              + place.who()
+              + " at "
+              + place
+              + " did not answer within "
+              + timeout.toSeconds()
+              + " s.",
           "Look at its log; a change that was asked for may or may not have been made.");
     }
     key.selector().selectedKeys().clear();

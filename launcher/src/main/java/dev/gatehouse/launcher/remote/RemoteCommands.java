@@ -9,6 +9,11 @@ public final class RemoteCommands {
 
   private RemoteCommands() {}
 
+  /** The command {@code relay status}. */
+  public static Object relayStatus(Console console) {
+    return new RelayStatusCommand(console);
+  }
+
   /**
    * The picocli command objects, in the order of the help. A command that needs the configuration
    * has a {@code @Mixin} of {@link dev.gatehouse.launcher.cli.ConfigOptions}; it fails by throwing

@@ -4,7 +4,6 @@ import dev.gatehouse.launcher.cli.Console;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -60,28 +59,7 @@ final class StatusCommands {
                   + plugin.text("kind")
                   + "): "
                   + plugin.optional("problem").orElse("well"));
-      facts("  ", plugin.object("status").fields());
-    }
-
-    private void facts(String indent, Map<?, ?> facts) {
-      facts.forEach((key, value) -> {
-        switch (value) {
-          case Map<?, ?> map -> {
-            if (!map.isEmpty()) {
-              out().println(indent + key + ":");
-              facts(indent + "  ", map);
-            }
-          }
-          case List<?> list ->
-              out()
-                  .println(
-                      indent
-                          + key
-                          + ": "
-                          + Words.list(list.stream().map(String::valueOf).toList()));
-          default -> out().println(indent + key + ": " + value);
-        }
-      });
+      Facts.print(out(), "  ", plugin.object("status").fields());
     }
 
     private void line(String what, String value) {

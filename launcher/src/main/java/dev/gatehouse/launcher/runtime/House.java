@@ -8,6 +8,7 @@ import dev.gatehouse.api.event.GatewayEvent.PluginFailed;
 import dev.gatehouse.api.event.GatewayEvent.PluginStarted;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Service;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.launcher.config.TimeSpans;
 import dev.gatehouse.launcher.runtime.Plan.SelectedPlugin;
@@ -40,6 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class House {
 
   private static final Logger LOG = LoggerFactory.getLogger(House.class);
+
+  private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
   private record Running(SelectedPlugin selected, Plugin plugin) {
     String name() {
@@ -151,6 +154,28 @@ public final class House {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    }
+  }
+
+  /**
+   * Lets every service take on nothing new and waits until what is under way has ended, or the
+   * services' own bounds have passed.
+   *
+   * @throws InterruptedException if the caller was interrupted
+   */
+  public void drain() throws InterruptedException {
+    for (var running : List.copyOf(started)) {
+      if (running.plugin instanceof Service service) {
+        try {
+          Supervised.run(
+              running.name() + "-drain", running.loader(), LONGEST_DRAIN, service::drain);
+        } catch (TimeoutException | Supervised.StepFailed e) {
+          LOG.atWarn()
+              .setCause(e)
+              .addKeyValue("plugin", running.name())
+              .log("plugin failed while draining");
+        }
+      }
     }
   }
 

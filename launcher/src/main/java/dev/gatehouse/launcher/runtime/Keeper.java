@@ -129,6 +129,21 @@ public final class Keeper implements AutoCloseable {
     }
   }
 
+  /** Drains the house if it is open; see {@link House#drain()}. Gives up when interrupted. */
+  public void drain() {
+    @Nullable House draining;
+    synchronized (lock) {
+      draining = house;
+    }
+    if (draining != null) {
+      try {
+        draining.drain();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private void awaitEnd() {
     boolean interrupted = false;
     while (true) {

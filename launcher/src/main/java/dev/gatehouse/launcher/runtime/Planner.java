@@ -7,6 +7,7 @@ import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.launcher.config.CoreConfig;
 import dev.gatehouse.launcher.config.Problem;
 import dev.gatehouse.launcher.config.Section;
+import dev.gatehouse.launcher.config.ShardConfig;
 import dev.gatehouse.launcher.plugin.Catalogue;
 import dev.gatehouse.launcher.plugin.InstalledPlugin;
 import dev.gatehouse.launcher.plugin.Patience;
@@ -15,6 +16,7 @@ import dev.gatehouse.launcher.plugin.PluginScanner;
 import dev.gatehouse.launcher.plugin.Resolution;
 import dev.gatehouse.launcher.plugin.Selector;
 import dev.gatehouse.launcher.runtime.Plan.SelectedPlugin;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -44,8 +46,13 @@ public final class Planner {
   }
 
   private Plan plan() {
-    var byDefault = setup.stateDirectory().orElseGet(setup.surroundings()::stateDirectory);
-    var core = CoreConfig.read(setup.source(), byDefault, problems);
+    var byDefault = setup.stateDirectory().orElseGet(this::usualStateDirectory);
+    var core =
+        CoreConfig.read(
+            setup.source(),
+            byDefault,
+            isGateway() ? ShardConfig.GATEWAY : ShardConfig.alone(),
+            problems);
     if (setup.stateDirectory().isPresent()) {
       core = core.withStateDirectory(byDefault);
     }
@@ -58,10 +65,20 @@ public final class Planner {
       }
     }
     CoreConfig.unknownSections(setup.source(), sections(core, selected), problems);
-    if (resolutions.stream().allMatch(resolution -> resolution.code().isEmpty())) {
+    if (isGateway() && resolutions.stream().allMatch(resolution -> resolution.code().isEmpty())) {
       checkLanes(selected);
     }
     return new Plan(setup.source(), core, catalogue, resolutions, ordered(selected), problems);
+  }
+
+  private boolean isGateway() {
+    return setup.alone().isEmpty();
+  }
+
+  private Path usualStateDirectory() {
+    return isGateway()
+        ? setup.surroundings().stateDirectory()
+        : setup.surroundings().stateDirectory(setup.alone().getFirst().value());
   }
 
   private Catalogue catalogue(CoreConfig core) {
@@ -76,12 +93,16 @@ public final class Planner {
     return Catalogue.of(passed, new PluginScanner().scan(directories), directories);
   }
 
-  private static List<Resolution> resolve(CoreConfig core, Selector selector) {
+  private List<Resolution> resolve(CoreConfig core, Selector selector) {
+    if (!isGateway()) {
+      return selector.services(setup.alone());
+    }
     var resolutions = new ArrayList<Resolution>();
     for (var kind : SINGLE) {
       resolutions.add(selector.one(kind, core.plugins().id(kind)));
     }
     resolutions.addAll(selector.stages(core.plugins().stages()));
+    resolutions.addAll(selector.services(core.plugins().services()));
     return resolutions;
   }
 
@@ -133,16 +154,21 @@ public final class Planner {
 
   /** The name of a plugin's section. */
   public static String section(PluginKind kind, PluginId id) {
-    return kind == PluginKind.STAGE ? id.value() : kind.label();
+    return kind.isMany() ? id.value() : kind.label();
   }
 
   /** Sections that are read, or would be if their plugin could be selected. */
   private List<String> sections(CoreConfig core, List<SelectedPlugin> selected) {
     var names = new ArrayList<String>();
-    SINGLE.forEach(kind -> names.add(kind.label()));
-    core.plugins().stages().ifPresent(ids -> ids.forEach(id -> names.add(id.value())));
+    if (isGateway()) {
+      SINGLE.forEach(kind -> names.add(kind.label()));
+      core.plugins().stages().ifPresent(ids -> ids.forEach(id -> names.add(id.value())));
+      core.plugins().services().forEach(id -> names.add(id.value()));
+    } else {
+      setup.alone().forEach(id -> names.add(id.value()));
+    }
     for (var plugin : selected) {
-      if (plugin.kind() == PluginKind.STAGE) {
+      if (plugin.kind().isMany()) {
         names.add(plugin.id().value());
       }
       if (given(plugin.plugin().provider().orElseThrow()).isPresent()) {

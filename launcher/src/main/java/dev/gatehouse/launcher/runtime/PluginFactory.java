@@ -4,6 +4,7 @@ import dev.gatehouse.api.spi.AuthorizationStoreProvider;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.api.spi.ServiceProvider;
 import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.api.spi.TransportProvider;
 import dev.gatehouse.api.spi.TunProvider;
@@ -36,6 +37,7 @@ final class PluginFactory {
       case TransportProvider<C> transport -> transport.create(own, context);
       case TunnelProvider<C> tunnel -> tunnel.create(own, context);
       case StageProvider<C> stage -> stage.create(own, context);
+      case ServiceProvider<C> service -> service.create(own, context);
     };
   }
 }

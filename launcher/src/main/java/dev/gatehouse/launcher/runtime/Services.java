@@ -2,23 +2,29 @@ package dev.gatehouse.launcher.runtime;
 
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Service;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.api.store.AuthorizationStore;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The plugins of one gateway, available once all of them are created. */
+/**
+ * The plugins of one house, available once all of them are created. A house of services alone has
+ * none of the gateway's parts.
+ */
 public final class Services {
 
   private record Complete(
-      AuthorizationStore store,
-      TunDevice tun,
-      Transport transport,
-      Tunnel tunnel,
+      Optional<AuthorizationStore> store,
+      Optional<TunDevice> tun,
+      Optional<Transport> transport,
+      Optional<Tunnel> tunnel,
       Map<PluginId, Plugin> plugins) {}
 
   private final Map<PluginId, Plugin> created = new LinkedHashMap<>();
@@ -33,39 +39,52 @@ public final class Services {
   void complete() {
     complete =
         new Complete(
-            only(AuthorizationStore.class),
-            only(TunDevice.class),
-            only(Transport.class),
-            only(Tunnel.class),
+            first(AuthorizationStore.class),
+            first(TunDevice.class),
+            first(Transport.class),
+            first(Tunnel.class),
             Collections.unmodifiableMap(new LinkedHashMap<>(created)));
   }
 
-  private <T> T only(Class<T> type) {
-    return created.values().stream()
-        .filter(type::isInstance)
-        .map(type::cast)
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("there is no " + type.getSimpleName()));
+  private <T> Optional<T> first(Class<T> type) {
+    return created.values().stream().filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  private static <T> T present(Optional<T> part, String name) {
+    return part.orElseThrow(() -> new IllegalStateException("this house has no " + name));
+  }
+
+  /** Whether there is a gateway, and not services alone. */
+  public boolean isGateway() {
+    return now().tunnel.isPresent();
   }
 
   /** The store. */
   public AuthorizationStore store() {
-    return now().store;
+    return present(now().store, "store");
   }
 
   /** The device. */
   public TunDevice tun() {
-    return now().tun;
+    return present(now().tun, "TUN device");
   }
 
   /** The transport. */
   public Transport transport() {
-    return now().transport;
+    return present(now().transport, "transport");
   }
 
   /** The tunnel. */
   public Tunnel tunnel() {
-    return now().tunnel;
+    return present(now().tunnel, "tunnel");
+  }
+
+  /** The services, in the order of their start. */
+  public List<Service> services() {
+    return now().plugins.values().stream()
+        .filter(Service.class::isInstance)
+        .map(Service.class::cast)
+        .toList();
   }
 
   /** All plugins by id, in the order of their start. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.launcher.runtime;
 
+import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.spi.PluginProvider;
 import dev.gatehouse.launcher.config.ConfigSource;
 import java.nio.file.Path;
@@ -7,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a gateway is to be made of.
+ * What a house is to be made of.
  *
+ * @param alone the services that make up a house without a gateway; empty for a gateway
  * @param source the configuration
  * @param passed providers the embedding program passes
  * @param pluginDirectories where to search; empty for what the configuration says
@@ -16,20 +18,27 @@ import java.util.Optional;
  * @param surroundings what the process was started with
  */
 public record Setup(
+    List<PluginId> alone,
     ConfigSource source,
     List<Passed<?>> passed,
     Optional<List<Path>> pluginDirectories,
     Optional<Path> stateDirectory,
     Surroundings surroundings) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Setup {
+    alone = List.copyOf(alone);
     passed = List.copyOf(passed);
   }
 
-  /** A configuration alone, as the command line has it. */
-  public static Setup of(ConfigSource source, Surroundings surroundings) {
-    return new Setup(source, List.of(), Optional.empty(), Optional.empty(), surroundings);
+  /** What a gateway is to be made of. */
+  public static Setup gateway(
+      ConfigSource source,
+      List<Passed<?>> passed,
+      Optional<List<Path>> pluginDirectories,
+      Optional<Path> stateDirectory,
+      Surroundings surroundings) {
+    return new Setup(List.of(), source, passed, pluginDirectories, stateDirectory, surroundings);
   }
 
   /**

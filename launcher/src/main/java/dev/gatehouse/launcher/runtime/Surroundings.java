@@ -41,23 +41,32 @@ public record Surroundings(
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }
 
-  /** Where state is kept unless the configuration says otherwise. */
+  /** Where a gateway keeps its state unless the configuration says otherwise. */
   public Path stateDirectory() {
+    return usualStateDirectory("gatehouse", "Gatehouse");
+  }
+
+  /** Where a service that runs alone keeps its state unless the configuration says otherwise. */
+  public Path stateDirectory(String service) {
+    return usualStateDirectory("gatehouse-" + service, "Gatehouse " + service);
+  }
+
+  private Path usualStateDirectory(String name, String windowsName) {
     var given = variable("STATE_DIRECTORY"); // set by systemd, a list
     if (given.isPresent()) {
       return Path.of(given.get().split(":", 2)[0]);
     }
     if (windows) {
-      return Path.of(variable("ProgramData").orElse("C:\\ProgramData"), "Gatehouse");
+      return Path.of(variable("ProgramData").orElse("C:\\ProgramData"), windowsName);
     }
     if (administrator) {
-      return Path.of("/var/lib/gatehouse");
+      return Path.of("/var/lib", name);
     }
     return variable("XDG_STATE_HOME")
         .map(Path::of)
         .filter(Path::isAbsolute)
         .orElse(home.resolve(".local/state"))
-        .resolve("gatehouse");
+        .resolve(name);
   }
 
   /** Where plugins are unless the configuration says otherwise. */

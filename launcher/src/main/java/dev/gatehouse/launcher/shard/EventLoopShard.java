@@ -12,10 +12,12 @@ import io.vertx.core.Context;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,7 +42,8 @@ public final class EventLoopShard implements Shard, AutoCloseable {
   private final PacketPool pool;
   private final BusLane[] lanes = new BusLane[Lane.values().length];
   private final FaultLog faults = new FaultLog(LOG, "a task of the packet path failed");
-  private final List<Watch> descriptors = new ArrayList<>(); // the loop's thread only
+  // The loop's thread only. There may be tens of thousands, which come and go.
+  private final Set<Watch> descriptors = Collections.newSetFromMap(new IdentityHashMap<>());
   private final @Nullable LoopSpin spin;
   private final AtomicBoolean closed = new AtomicBoolean();
 

@@ -31,7 +31,7 @@ class CoreConfigTest {
                 STATE,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
-                new PluginChoice(Map.of(), Optional.empty(), Optional.empty()),
+                new PluginChoice(Map.of(), Optional.empty(), List.of(), Optional.empty()),
                 new ShardConfig(1, ShardSettings.DEFAULTS),
                 new LogConfig(LogConfig.Level.INFO, LogConfig.Format.AUTO, Optional.empty())));
     assertThat(problems).isEmpty();
@@ -77,6 +77,7 @@ class CoreConfigTest {
                         PluginKind.TRANSPORT, new PluginId("udp"),
                         PluginKind.TUNNEL, new PluginId("wireguard")),
                     Optional.of(List.of(new PluginId("policy"), new PluginId("admin"))),
+                    List.of(),
                     Optional.of(Path.of("/opt/plugins"))),
                 new ShardConfig(
                     2,
@@ -98,7 +99,7 @@ class CoreConfigTest {
 
     assertThat(described).containsOnlyKeys("", "plugins", "shards", "log");
     assertThat(described.values().stream().flatMap(List::stream))
-        .hasSize(16)
+        .hasSize(17)
         .allSatisfy(key -> assertThat(key.meaning()).isPresent());
   }
 

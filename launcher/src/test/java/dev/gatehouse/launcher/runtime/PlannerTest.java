@@ -26,7 +26,7 @@ class PlannerTest {
     var passed = new ArrayList<Setup.Passed<?>>();
     providers.forEach(provider -> passed.add(passed(provider)));
     return Planner.plan(
-        new Setup(
+        Setup.gateway(
             ConfigSource.text(toml),
             passed,
             Optional.empty(),

@@ -2,6 +2,7 @@ package dev.gatehouse.admin.io;
 
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.Service;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.api.spi.Tunnel;
@@ -24,6 +25,7 @@ final class Plugins {
       case Tunnel _ -> "tunnel";
       case Transport _ -> "transport";
       case AuthorizationStore _ -> "auth-store";
+      case Service _ -> "service";
       default -> "stage";
     };
   }

@@ -1,0 +1,129 @@
+package dev.gatehouse.launcher.cli;
+
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.TimeSource;
+import dev.gatehouse.launcher.log.Logging;
+import dev.gatehouse.launcher.runtime.BuildInfo;
+import dev.gatehouse.launcher.runtime.House;
+import dev.gatehouse.launcher.runtime.Keeper;
+import dev.gatehouse.launcher.runtime.Plan;
+import dev.gatehouse.launcher.runtime.Services;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of a house, from the plan to the signal that ends it. */
+final class Operation {
+
+  private static final Logger LOG = LoggerFactory.getLogger("dev.gatehouse");
+
+  private final Console console;
+  private final Plan plan;
+  private final Keeper house;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+
+  private Operation(Console console, Plan plan) {
+    this.console = console;
+    this.plan = plan;
+    this.house =
+        new Keeper(() -> House.open(plan, TimeSource.system(), Optional.empty(), events -> {}));
+  }
+
+  /**
+   * Runs a house until the process is asked to stop.
+   *
+   * @return the exit code
+   * @throws GatehouseException if it cannot run
+   */
+  static int run(Console console, Plan plan) throws InterruptedException {
+    Logging.start(plan.core().log(), console.out(), console.terminal());
+    return new Operation(console, plan).run();
+  }
+
+  private int run() throws InterruptedException {
+    announce();
+    var failure = plan.failure();
+    if (failure.isPresent()) {
+      report(failure.get());
+      throw failure.get();
+    }
+    try (var manager = ServiceManager.of(console.surroundings());
+        var _ = Signals.onStop(signal -> stop(signal, manager))) {
+      house.start();
+      var running = house.running();
+      ready(running.services());
+      manager.ready(running::answersWithin);
+      stopping.await();
+    } catch (RuntimeException e) {
+      if (stopping.getCount() > 0) { // otherwise it is the stop that was asked for
+        report(e);
+        throw e;
+      }
+    } finally {
+      house.close();
+    }
+    LOG.info("gatehouse stopped");
+    return ExitCode.OK.number();
+  }
+
+  private static void ready(Services services) {
+    var line = LOG.atInfo();
+    if (services.isGateway()) {
+      line =
+          line.addKeyValue("interface", services.tun().name())
+              .addKeyValue("listening", services.transport().listening())
+              .addKeyValue("public-key", services.tunnel().publicKey());
+    } else {
+      line =
+          line.addKeyValue(
+              "listening",
+              services.services().stream()
+                  .flatMap(service -> service.listening().stream())
+                  .toList());
+    }
+    line.log("gatehouse ready");
+  }
+
+  /** What is under way may end first; the second signal is heard elsewhere and does not wait. */
+  private void stop(String signal, ServiceManager manager) {
+    LOG.atInfo().addKeyValue("signal", signal).log("stopping");
+    manager.stopping();
+    house.drain();
+    stopping.countDown();
+    manager.close();
+    house.close();
+  }
+
+  private void announce() {
+    LOG.atInfo()
+        .addKeyValue("version", BuildInfo.read().version())
+        .addKeyValue("revision", BuildInfo.read().revision())
+        .addKeyValue("java", BuildInfo.java())
+        .addKeyValue("system", BuildInfo.system())
+        .addKeyValue(
+            "plugins",
+            plan.selected().stream()
+                .map(plugin -> plugin.id() + " " + plugin.plugin().version().orElse("?"))
+                .collect(Collectors.joining(", ")))
+        .log("gatehouse starting");
+    LOG.atInfo()
+        .addKeyValue("source", plan.source().name())
+        .addKeyValue("state-directory", plan.core().stateDirectory())
+        .log("configuration read");
+    for (var plugin : plan.defective()) {
+      LOG.atWarn().addKeyValue("plugin", plugin.name()).log(plugin.sentence());
+    }
+  }
+
+  /** Where nobody reads standard error beside the log, the log tells it, too. */
+  private void report(RuntimeException failure) {
+    if (failure instanceof GatehouseException problem && !console.terminal()) {
+      LOG.atError()
+          .addKeyValue("code", problem.code().id())
+          .addKeyValue("problem", problem.getMessage())
+          .log("gatehouse could not start");
+    }
+  }
+}
