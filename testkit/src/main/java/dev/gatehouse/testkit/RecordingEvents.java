@@ -2,6 +2,8 @@ package dev.gatehouse.testkit;
 
 import dev.gatehouse.api.event.Events;
 import dev.gatehouse.api.event.GatewayEvent;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -20,7 +22,7 @@ public final class RecordingEvents implements Events {
     }
   }
 
-  private final List<GatewayEvent> published = new CopyOnWriteArrayList<>();
+  private final List<GatewayEvent> published = Collections.synchronizedList(new ArrayList<>());
   private final List<Class<? extends GatewayEvent>> subscribed = new CopyOnWriteArrayList<>();
   private final List<Listener<?>> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean deaf;
@@ -57,7 +59,7 @@ public final class RecordingEvents implements Events {
 
   /** What was published of one type, in order. */
   public <E extends GatewayEvent> List<E> published(Class<E> type) {
-    return published.stream().filter(type::isInstance).map(type::cast).toList();
+    return published().stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   /** Every type anybody ever subscribed to, also if the subscription has ended. */
