@@ -110,6 +110,7 @@ final class Handshakes {
       } else {
         peer.newestStamp = stamp;
         peer.lastInitiationTaken = now;
+        hub.listener.initiationTaken(peer.handle, stamp);
         answer(noise, peer, from, now);
       }
     }

@@ -19,6 +19,8 @@ public final class Tai64n {
   /** Nanoseconds are cut to about 17 ms, so that a stamp does not tell how the machine is timed. */
   private static final int GRAIN = 1 << 24;
 
+  private static final int SECOND = 1_000_000_000;
+
   private Tai64n() {}
 
   /** The stamp of a moment, cut to the grain. */
@@ -34,19 +36,21 @@ public final class Tai64n {
     var buffer = ByteBuffer.wrap(stamp);
     long seconds = buffer.getLong();
     int nanos = buffer.getInt() + GRAIN;
-    if (nanos >= 1_000_000_000) {
+    if (nanos >= SECOND) {
       seconds++;
       nanos = 0;
     }
     return ByteBuffer.allocate(LENGTH).putLong(seconds).putInt(nanos).array();
   }
 
-  /** The stamp some whole seconds later. */
+  /** The stamp some time later. */
   public static byte[] plus(byte[] stamp, Duration time) {
     var buffer = ByteBuffer.wrap(stamp);
+    long seconds = buffer.getLong() + time.toSeconds();
+    int nanos = buffer.getInt() + time.toNanosPart();
     return ByteBuffer.allocate(LENGTH)
-        .putLong(buffer.getLong() + time.toSeconds())
-        .putInt(buffer.getInt())
+        .putLong(nanos < SECOND ? seconds : seconds + 1)
+        .putInt(nanos < SECOND ? nanos : nanos - SECOND)
         .array();
   }
 

@@ -218,6 +218,17 @@ public final class TunnelCore implements AutoCloseable {
     return peer == null ? null : state(peer);
   }
 
+  /**
+   * Refuses initiations of a peer from now on unless they are later than this one, taken before a
+   * restart.
+   */
+  public void refuseUntil(int handle, byte[] stamp) {
+    var peer = hub.peers.get(handle);
+    if (peer != null && Tai64n.isAfter(stamp, peer.newestStamp)) {
+      peer.newestStamp = stamp.clone();
+    }
+  }
+
   /** Begins a handshake with a peer whose whereabouts are known, without anything to send. */
   public void call(int handle, long nowNanos) {
     var peer = hub.peers.get(handle);

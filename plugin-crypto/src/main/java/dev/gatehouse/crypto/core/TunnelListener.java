@@ -12,6 +12,13 @@ public interface TunnelListener {
   /** The connection is gone. */
   void disconnected(int handle, DisconnectReason reason);
 
+  /**
+   * An initiation of the peer was taken: from now on only later ones are.
+   *
+   * @param stamp its 12 bytes of TAI64N; not to be changed
+   */
+  default void initiationTaken(int handle, byte[] stamp) {}
+
   /** Authenticated data came from another address. */
   void roamed(int handle, Path path);
 }

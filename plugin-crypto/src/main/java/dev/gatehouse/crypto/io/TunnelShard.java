@@ -17,7 +17,6 @@ import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.crypto.core.AeadEngine;
 import dev.gatehouse.crypto.core.Identity;
-import dev.gatehouse.crypto.core.Tai64n;
 import dev.gatehouse.crypto.core.Timing;
 import dev.gatehouse.crypto.core.TunnelCore;
 import dev.gatehouse.crypto.core.TunnelListener;
@@ -53,6 +52,8 @@ final class TunnelShard implements TunnelListener {
   private final PluginContext context;
   private final Shard shard;
   private final EndpointFile endpoints;
+  private final StampFile stamps;
+  private final InitiationFile initiations;
   private final TunnelCore core;
   private final DropCounters drops = new DropCounters();
   private final long origin;
@@ -73,13 +74,16 @@ final class TunnelShard implements TunnelListener {
       Shard shard,
       Identity identity,
       AeadEngine engine,
-      Tai64n.Source stamps,
+      StampFile stamps,
+      InitiationFile initiations,
       EndpointFile endpoints,
       Duration disconnectAfter,
       int handshakesPerSecond) {
     this.context = context;
     this.shard = shard;
     this.endpoints = endpoints;
+    this.stamps = stamps;
+    this.initiations = initiations;
     this.origin = context.time().nanoTime();
     core =
         new TunnelCore(
@@ -105,6 +109,8 @@ final class TunnelShard implements TunnelListener {
     consumers.add(shard.consume(Lane.TO_TUNNEL, this::toTunnel));
     consumers.add(shard.consume(Lane.FROM_NETWORK, this::fromNetwork));
     consumers.add(shard.every(Duration.ofSeconds(1), endpoints::tick));
+    consumers.add(shard.every(Duration.ofSeconds(1), initiations::tick));
+    consumers.add(shard.every(Duration.ofSeconds(5), stamps::tick));
   }
 
   private void toTunnel(PacketBatch batch) {
@@ -154,6 +160,7 @@ final class TunnelShard implements TunnelListener {
     Path path = endpoint.map(context.transport()::pathTo).orElse(null);
     if (before != null && !before.publicKey().equals(peer.publicKey())) {
       keepalives.remove(before.publicKey());
+      initiations.forget(before.publicKey());
     }
     core.putPeer(
         new TunnelCore.PeerSpec(
@@ -175,6 +182,10 @@ final class TunnelShard implements TunnelListener {
             peer.persistentKeepalive(),
             peer.timing()));
     peerCount = settings.size();
+    var newest = initiations.newest(peer.publicKey());
+    if (newest != null) {
+      core.refuseUntil(peer.handle(), newest);
+    }
     var state = core.peer(peer.handle());
     boolean cutOff =
         stateBefore != null && stateBefore.connected() && state != null && !state.connected();
@@ -229,6 +240,7 @@ final class TunnelShard implements TunnelListener {
     var removed = settings.remove(handle);
     if (removed != null) {
       keepalives.remove(removed.publicKey());
+      initiations.forget(removed.publicKey());
     }
     peerCount = settings.size();
   }
@@ -295,6 +307,14 @@ final class TunnelShard implements TunnelListener {
   }
 
   @Override
+  public void initiationTaken(int handle, byte[] stamp) {
+    var peer = settings.get(handle);
+    if (peer != null) {
+      initiations.taken(peer.publicKey(), stamp);
+    }
+  }
+
+  @Override
   public void roamed(int handle, Path path) {
     var peer = settings.get(handle);
     if (peer != null) {
@@ -333,6 +353,8 @@ final class TunnelShard implements TunnelListener {
     }
     consumers.forEach(Shard.Watch::close);
     core.close();
+    initiations.close();
+    stamps.close();
     closed = true;
     if (timer != null) {
       timer.close();

@@ -99,6 +99,11 @@ public final class WireGuardTunnel implements Tunnel {
             context.stateDirectory().resolve("tunnel.stamp"),
             context.time(),
             Thread::startVirtualThread);
+    var initiations =
+        new InitiationFile(
+            context.stateDirectory().resolve("tunnel.initiations"),
+            context.time(),
+            Thread::startVirtualThread);
     var endpoints =
         new EndpointFile(
             context.stateDirectory().resolve("tunnel.endpoints"),
@@ -111,6 +116,7 @@ public final class WireGuardTunnel implements Tunnel {
             identity,
             engine,
             stamps,
+            initiations,
             endpoints,
             config.disconnectAfter(),
             HANDSHAKES_PER_SECOND);

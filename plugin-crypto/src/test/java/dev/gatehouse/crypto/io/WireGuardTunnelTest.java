@@ -394,6 +394,38 @@ class WireGuardTunnelTest {
   }
 
   @Test
+  void aRestartedGatewayRefusesTheInitiationsOfBefore() throws Exception {
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    byte[] initiation;
+    try (var batch = Objects.requireNonNull(client().shard().take(Lane.TO_NETWORK))) {
+      initiation =
+          batch.slab().asSlice(batch.offset(0), batch.length(0)).toArray(ValueLayout.JAVA_BYTE);
+    }
+    receive(gateway(), initiation);
+    assertThat(carry(gateway(), client())).as("answered the first time").isTrue();
+    gateway().stop();
+    gateway().tunnel.close();
+    gateway().context.close();
+
+    gateway = new Side(directory.resolve("gateway"), "192.0.2.2:51820");
+    gateway().tunnel.start();
+    put(gateway(), client(), false);
+    receive(gateway(), initiation);
+    assertThat(gateway().tunnel.status()).containsEntry("drops", Map.of("handshake_rejected", 1L));
+    assertThat(gateway().shard().take(Lane.TO_NETWORK)).as("an answer").isNull();
+  }
+
+  private static void receive(Side side, byte[] datagram) {
+    var batch = side.shard().pool().acquire();
+    int at = batch.reserve(datagram.length);
+    MemorySegment.copy(datagram, 0, batch.slab(), ValueLayout.JAVA_BYTE, at, datagram.length);
+    batch.path(
+        batch.commit(at, datagram.length), new FakePath(Endpoint.parse("203.0.113.66:6666")));
+    side.shard().send(Lane.FROM_NETWORK, batch);
+  }
+
+  @Test
   void aMissingDefaultKeyIsMadeOnceForItsOwnerOnly() throws IOException {
     var file = directory.resolve("gateway/tunnel.key");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -404,7 +436,8 @@ class WireGuardTunnelTest {
     again.tunnel.close();
     again.context.close();
     try (var files = Files.list(directory.resolve("gateway"))) {
-      assertThat(files.map(path -> path.getFileName().toString())).containsExactly("tunnel.key");
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("tunnel.key", "tunnel.stamp");
     }
   }
 
