@@ -57,6 +57,7 @@ class RoomsTest {
           room("relay", "io.vertx..", "io.netty..", "jnr.."),
           room("store", "io.vertx..", "org.sqlite.."),
           room("gateway", "io.vertx.."),
+          room("network", "io.vertx.."),
           room("admin", "io.vertx..", "tools.jackson.core.."),
           room("client", "io.vertx.."),
           room(

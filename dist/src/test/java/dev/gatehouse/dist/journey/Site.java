@@ -64,7 +64,6 @@ final class Site implements AutoCloseable {
       served.add("fd00:20::" + i + "/64");
     }
     lab.cable(gateway, List.of("10.20.0.1/24", "fd00:20::1/64"), resource, served);
-    gateway.forwards();
     resource.route("100.64.0.0/16", "10.20.0.1");
     resource.route("fd00:6a7e::/64", "fd00:20::1");
     Files.writeString(
@@ -88,7 +87,7 @@ final class Site implements AutoCloseable {
 
   /** Builds the site; the test is skipped where that cannot be done. */
   static Site open(Path directory) throws IOException {
-    NetLab.needs("ip", "wireguard-go", "wg", "ping", "curl");
+    NetLab.needs("ip", "wireguard-go", "wg", "ping", "curl", "nft");
     NetLab.needsTun();
     return new Site(NetLab.open(), directory);
   }

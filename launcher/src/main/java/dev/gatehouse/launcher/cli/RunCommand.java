@@ -1,8 +1,11 @@
 package dev.gatehouse.launcher.cli;
 
+import dev.gatehouse.launcher.runtime.Plan;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Runs a gateway until the process is asked to stop. */
 @Command(
@@ -13,9 +16,18 @@ import picocli.CommandLine.Mixin;
     })
 final class RunCommand implements Callable<Integer> {
 
+  private static final String NETWORK = "network";
+
   private final Console console;
 
   @Mixin private ConfigOptions options = new ConfigOptions();
+
+  @Option(
+      names = "--no-network-setup",
+      description =
+          "Leave forwarding, address translation and segment sizes alone, as 'setup = false' in"
+              + " [network] does.")
+  private boolean noNetworkSetup;
 
   RunCommand(Console console) {
     this.console = console;
@@ -23,6 +35,16 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return Operation.run(console, options.plan(console.surroundings()));
+    return Operation.run(console, plan());
+  }
+
+  private Plan plan() {
+    var source = options.source(console.surroundings());
+    var plan = options.plan(source, List.of(), console.surroundings());
+    boolean setsUp =
+        plan.selected().stream().anyMatch(plugin -> plugin.id().value().equals(NETWORK));
+    return noNetworkSetup && setsUp
+        ? options.plan(source.with(NETWORK, "setup", false), List.of(), console.surroundings())
+        : plan;
   }
 }

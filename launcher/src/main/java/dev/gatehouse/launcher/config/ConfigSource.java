@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,6 +104,15 @@ public record ConfigSource(String name, Path baseDirectory, Map<String, ?> root)
     var changed = new LinkedHashMap<String, Object>(root);
     changed.put(section, table);
     return new ConfigSource(name + " and " + origin, baseDirectory, changed);
+  }
+
+  /** With one key of a section set, whatever it was. */
+  public ConfigSource with(String section, String key, Object value) {
+    var changed = new LinkedHashMap<String, Object>(table(section, new ArrayList<>()));
+    changed.put(key, value);
+    var all = new LinkedHashMap<String, Object>(root);
+    all.put(section, changed);
+    return new ConfigSource(name, baseDirectory, all);
   }
 
   /** A section's table; empty if absent or not a table, the latter being a problem. */

@@ -40,7 +40,6 @@ public final class LinuxTun implements TunDevice {
   private final List<TunDescriptor> descriptors = new ArrayList<>();
   private volatile List<InterfaceAddress> addresses;
   private volatile List<Port> ports = List.of();
-  private volatile Forwarding forwarding = new Forwarding(true, true);
   private volatile @Nullable Netlink netlink;
   private volatile int index;
   private volatile boolean detached = true;
@@ -80,21 +79,12 @@ public final class LinuxTun implements TunDevice {
   }
 
   private void reportStart() {
-    forwarding = Forwarding.read();
     LOG.atInfo()
         .addKeyValue("interface", config.name())
         .addKeyValue("addresses", addresses)
         .addKeyValue("mtu", config.mtu())
         .addKeyValue("offload", descriptors.getFirst().offload())
         .log("the TUN device is up");
-    for (var setting : forwarding.missing(addresses)) {
-      LOG.atInfo()
-          .addKeyValue("setting", setting)
-          .log(
-              "the kernel does not forward packets to other networks; 'sysctl -w "
-                  + setting
-                  + "=1' lets it");
-    }
   }
 
   @Override
@@ -249,8 +239,6 @@ public final class LinuxTun implements TunDevice {
             ? "tcp udp"
             : current.stream().allMatch(Port::mergesTcp) ? "tcp" : "none");
     status.put("queues", config.multiQueue() ? current.size() : 1);
-    status.put("ipv4-forwarding", forwarding.v4());
-    status.put("ipv6-forwarding", forwarding.v6());
     status.put("packets-read", sum(current, Traffic.READ_PACKETS));
     status.put("bytes-read", sum(current, Traffic.READ_BYTES));
     status.put("read-calls", sum(current, Traffic.READ_CALLS));

@@ -270,20 +270,6 @@ class LinuxTunKernelTest {
   }
 
   @Test
-  void statusTellsWhetherTheKernelForwards() throws Exception {
-    Namespace.run(() -> {
-      Files.writeString(Path.of("/proc/sys/net/ipv4/ip_forward"), "1");
-      Files.writeString(Path.of("/proc/sys/net/ipv6/conf/all/forwarding"), "0");
-      try (var device = Device.open(Device.config("ght0", true, V4, V6), this::collect)) {
-        assertThat(device.tun.status())
-            .containsEntry("ipv4-forwarding", true)
-            .containsEntry("ipv6-forwarding", false)
-            .containsEntry("queues", 1);
-      }
-    });
-  }
-
-  @Test
   void everyShardHasAQueueOfItsOwnIfWanted() throws Exception {
     Namespace.run(() -> {
       try (var first = new PollShard(0, 16);

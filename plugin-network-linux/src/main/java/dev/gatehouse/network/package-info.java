@@ -1,0 +1,2 @@
+/** The network set-up of Linux: provider and configuration. */
+package dev.gatehouse.network;
