@@ -11,8 +11,14 @@ import java.util.Optional;
  * @param socket where the Unix domain socket lies; empty for {@code admin.sock} in the state
  *     directory
  * @param requestTimeout how long a request may take, 100 ms to 5 min
+ * @param uapi whether {@code wg} may talk to the gateway; empty for yes where that is possible
+ * @param uapiDirectory where {@code wg} looks for sockets
  */
-public record AdminConfig(Optional<Path> socket, Duration requestTimeout) {
+public record AdminConfig(
+    Optional<Path> socket, Duration requestTimeout, Optional<Boolean> uapi, Path uapiDirectory) {
+
+  /** Where {@code wg} looks for sockets on Linux. */
+  public static final Path DEFAULT_UAPI_DIRECTORY = Path.of("/var/run/wireguard");
 
   /** How long a request may take unless configured. */
   public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -22,7 +28,8 @@ public record AdminConfig(Optional<Path> socket, Duration requestTimeout) {
 
   /** What holds when the section is empty. */
   public static AdminConfig defaults() {
-    return new AdminConfig(Optional.empty(), DEFAULT_REQUEST_TIMEOUT);
+    return new AdminConfig(
+        Optional.empty(), DEFAULT_REQUEST_TIMEOUT, Optional.empty(), DEFAULT_UAPI_DIRECTORY);
   }
 
   static AdminConfig read(ConfigReader section) {
@@ -36,6 +43,16 @@ public record AdminConfig(Optional<Path> socket, Duration requestTimeout) {
             .describedAs("How long one request to the admin API may take.")
             .must(
                 d -> d.compareTo(SHORTEST) >= 0 && d.compareTo(LONGEST) <= 0, "be from 100ms to 5m")
-            .orElse(DEFAULT_REQUEST_TIMEOUT));
+            .orElse(DEFAULT_REQUEST_TIMEOUT),
+        section
+            .flag("uapi")
+            .describedAs(
+                "Whether wg may show and change this gateway; by default yes, where uapi-directory"
+                    + " can be written.")
+            .optional(),
+        section
+            .path("uapi-directory")
+            .describedAs("Directory in which wg looks for the sockets of interfaces.")
+            .orElse(DEFAULT_UAPI_DIRECTORY));
   }
 }

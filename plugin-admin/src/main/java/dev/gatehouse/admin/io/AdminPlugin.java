@@ -19,6 +19,7 @@ public final class AdminPlugin implements Plugin {
 
   private final SocketFile socket;
   private final HttpFront front;
+  private final UapiFront uapi;
   private volatile boolean listening;
 
   /** Opens nothing yet. */
@@ -26,17 +27,26 @@ public final class AdminPlugin implements Plugin {
     socket =
         new SocketFile(
             config.socket().orElseGet(() -> context.stateDirectory().resolve("admin.sock")));
+    var gateway = new Gateway(context);
+    var clients = new ClientsApi(gateway);
     front =
-        new HttpFront(context.vertx(), context.time(), router(context), config.requestTimeout());
+        new HttpFront(
+            context.vertx(), context.time(), router(gateway, clients), config.requestTimeout());
+    uapi =
+        new UapiFront(config, context, new UapiDevice(gateway, clients, config.requestTimeout()));
   }
 
   static Router router(PluginContext context) {
     var gateway = new Gateway(context);
+    return router(gateway, new ClientsApi(gateway));
+  }
+
+  private static Router router(Gateway gateway, ClientsApi clients) {
     var status = new StatusApi(gateway);
     var routes = new ArrayList<Route>();
     routes.addAll(status.routes());
     routes.addAll(new MetricsApi(gateway, status).routes());
-    routes.addAll(new ClientsApi(gateway).routes());
+    routes.addAll(clients.routes());
     routes.addAll(new ResourcesApi(gateway).routes());
     routes.addAll(new AuthorizationsApi(gateway).routes());
     routes.addAll(new ExplainApi(gateway).routes());
@@ -51,10 +61,12 @@ public final class AdminPlugin implements Plugin {
     socket.publish();
     listening = true;
     log.atInfo().addKeyValue("socket", socket.target()).log("admin API listening");
+    uapi.start();
   }
 
   @Override
   public void stop() throws InterruptedException {
+    uapi.stop();
     if (listening) {
       listening = false;
       socket.remove();
@@ -65,6 +77,7 @@ public final class AdminPlugin implements Plugin {
   @Override
   public void close() {
     try {
+      uapi.stop();
       listening = false;
       socket.remove();
       front.close();
@@ -90,6 +103,7 @@ public final class AdminPlugin implements Plugin {
     status.put("connections", front.connections());
     status.put("requests", front.requests());
     status.put("refused-connections", front.refusedConnections());
+    status.put("wg", uapi.status());
     return status;
   }
 }

@@ -168,7 +168,12 @@ final class ClientsApi {
     }
   }
 
-  private Client store(
+  /**
+   * Stores a new client.
+   *
+   * @param addresses its addresses; none to give it the next free ones
+   */
+  Client store(
       ClientId id,
       String name,
       PublicKey key,
@@ -225,7 +230,7 @@ final class ClientsApi {
     }
   }
 
-  private AddressPlan plan() {
+  AddressPlan plan() {
     var tun = gateway.context().tun();
     return new AddressPlan(tun.networks(), tun.addresses());
   }

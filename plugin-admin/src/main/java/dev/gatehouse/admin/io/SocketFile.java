@@ -34,23 +34,42 @@ final class SocketFile {
 
   private final Path target;
   private final Path nursery;
+  private final String what;
+  private final String setting;
+  private final String directoryMode;
   private @Nullable Object fileKey;
 
+  /** The socket of the admin API. */
   SocketFile(Path target) {
+    this(target, "The admin socket", "[admin] socket", "rwx------");
+  }
+
+  /**
+   * The socket that {@code wg} looks for. Everybody may see which ones there are, as with the
+   * reference; nobody but the owner may connect.
+   */
+  static SocketFile forWg(Path target) {
+    return new SocketFile(target, "The socket for wg", "[admin] uapi-directory", "rwxr-xr-x");
+  }
+
+  private SocketFile(Path target, String what, String setting, String directoryMode) {
+    this.what = what;
+    this.setting = setting;
+    this.directoryMode = directoryMode;
     this.target = target.toAbsolutePath().normalize();
     var parent = this.target.getParent();
     if (parent == null) {
       throw new GatehouseException(
           StandardErrorCode.CONFIGURATION_INVALID,
           "'" + target + "' cannot be the path of a socket.",
-          "Set [admin] socket to a file in a directory of the gateway's own.");
+          "Set " + setting + " to a file in a directory of the gateway's own.");
     }
     this.nursery = parent.resolve("." + this.target.getFileName() + ".new");
     if (bindPath().toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
       throw new GatehouseException(
           StandardErrorCode.CONFIGURATION_INVALID,
           "The path " + this.target + " is too long for a Unix socket.",
-          "Set [admin] socket to a shorter one, for example /run/gatehouse/admin.sock.");
+          "Set " + setting + " to a shorter one, for example in /run/gatehouse.");
     }
   }
 
@@ -71,10 +90,10 @@ final class SocketFile {
    */
   void prepare() {
     try {
-      Files.createDirectories(nursery.resolveSibling(""), ownerOnly("rwx------"));
+      Files.createDirectories(nursery.resolveSibling(""), mode(directoryMode));
       refuseUnlessFree();
       clearNursery();
-      Files.createDirectory(nursery, ownerOnly("rwx------"));
+      Files.createDirectory(nursery, mode("rwx------"));
     } catch (IOException e) {
       throw unusable(e);
     }
@@ -112,7 +131,7 @@ final class SocketFile {
         Files.deleteIfExists(target);
       }
     } catch (IOException e) {
-      log.atDebug().addKeyValue("path", target).setCause(e).log("admin socket not removed");
+      log.atDebug().addKeyValue("path", target).setCause(e).log("socket not removed");
     }
     fileKey = null;
   }
@@ -126,13 +145,15 @@ final class SocketFile {
       throw new GatehouseException(
           StandardErrorCode.ADDRESS_IN_USE,
           target + " exists and is not a socket.",
-          "Move it away, or set [admin] socket to another path.");
+          "Move it away, or set " + setting + " to another path.");
     }
     if (isAnswered()) {
       throw new GatehouseException(
           StandardErrorCode.ADDRESS_IN_USE,
           "Another gateway answers at " + target + ".",
-          "Stop it first, or give this one its own state-directory or [admin] socket.");
+          "Stop it first, or give this one its own state-directory, interface name or "
+              + setting
+              + ".");
     }
     log.atDebug().addKeyValue("path", target).log("replacing the socket of a dead gateway");
   }
@@ -151,16 +172,17 @@ final class SocketFile {
     Files.deleteIfExists(nursery);
   }
 
-  private GatehouseException unusable(IOException e) {
+  /** Why there can be no such socket. */
+  GatehouseException unusable(Exception e) {
     boolean denied = e instanceof AccessDeniedException;
     return new GatehouseException(
         denied ? StandardErrorCode.PERMISSION_DENIED : StandardErrorCode.ADDRESS_IN_USE,
-        "The admin socket " + target + " cannot be made" + (denied ? ": access denied." : "."),
-        "Check its directory, or set [admin] socket to a path this user may write.",
+        what + " " + target + " cannot be made" + (denied ? ": access denied." : "."),
+        "Check its directory, or set " + setting + " to a path this user may write.",
         e);
   }
 
-  private static FileAttribute<?>[] ownerOnly(String mode) {
+  private static FileAttribute<?>[] mode(String mode) {
     return isPosix()
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))

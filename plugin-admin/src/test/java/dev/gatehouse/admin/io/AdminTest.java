@@ -29,7 +29,7 @@ abstract class AdminTest {
   }
 
   AdminConfig config() {
-    return new AdminConfig(Optional.empty(), Duration.ofSeconds(5));
+    return House.config(Optional.empty(), Duration.ofSeconds(5));
   }
 
   @AfterEach

@@ -11,6 +11,7 @@ import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.Resource;
 import dev.gatehouse.api.model.ResourceId;
+import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.api.store.Page;
@@ -118,7 +119,7 @@ final class FakeStore implements AuthorizationStore {
       }
     }
     changes.add(new StoreChange.ClientPut(client, version + 1));
-    return stored(clients, client.id(), client);
+    return stored(clients, client.id(), copy(client));
   }
 
   @Override
@@ -138,7 +139,7 @@ final class FakeStore implements AuthorizationStore {
       return new WriteResult.Conflict<>(Optional.ofNullable(known));
     }
     changes.add(new StoreChange.ClientPut(client, version + 1));
-    return stored(clients, client.id(), client);
+    return stored(clients, client.id(), copy(client));
   }
 
   @Override
@@ -152,13 +153,16 @@ final class FakeStore implements AuthorizationStore {
   @Override
   public synchronized Optional<Versioned<Client>> client(ClientId client, Deadline deadline) {
     enter();
-    return Optional.ofNullable(clients.get(client));
+    return Optional.ofNullable(clients.get(client)).map(FakeStore::copy);
   }
 
   @Override
   public synchronized Optional<Versioned<Client>> clientByKey(PublicKey key, Deadline deadline) {
     enter();
-    return clients.values().stream().filter(c -> c.value().publicKey().equals(key)).findFirst();
+    return clients.values().stream()
+        .filter(c -> c.value().publicKey().equals(key))
+        .findFirst()
+        .map(FakeStore::copy);
   }
 
   @Override
@@ -166,7 +170,8 @@ final class FakeStore implements AuthorizationStore {
       Optional<String> cursor, int limit, Deadline deadline) {
     enter();
     listed++;
-    return page(clients, cursor.map(ClientId::new), limit, last -> last.value());
+    var page = page(clients, cursor.map(ClientId::new), limit, last -> last.value());
+    return new Page<>(page.items().stream().map(FakeStore::copy).toList(), page.next());
   }
 
   @Override
@@ -336,6 +341,20 @@ final class FakeStore implements AuthorizationStore {
   @Override
   public List<String> verify(Deadline deadline) {
     throw new UnsupportedOperationException();
+  }
+
+  /** Keys that are handed out are copies. */
+  private static Versioned<Client> copy(Versioned<Client> client) {
+    return new Versioned<>(copy(client.value()), client.version());
+  }
+
+  private static Client copy(Client client) {
+    return new Client(
+        client.id(),
+        client.name(),
+        client.publicKey(),
+        client.presharedKey().map(SecretKey::copy),
+        client.addresses());
   }
 
   private <K, T> WriteResult<T> stored(NavigableMap<K, Versioned<T>> map, K key, T value) {

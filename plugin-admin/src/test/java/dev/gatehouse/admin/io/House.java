@@ -1,9 +1,13 @@
 package dev.gatehouse.admin.io;
 
+import dev.gatehouse.admin.AdminConfig;
+import dev.gatehouse.api.Deadline;
 import dev.gatehouse.api.model.Cidr;
+import dev.gatehouse.api.model.Client;
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.model.PublicKey;
+import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.model.TunnelAddresses;
 import dev.gatehouse.api.packet.Path;
 import dev.gatehouse.api.spi.Health;
@@ -16,12 +20,17 @@ import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.testkit.TestContext;
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A gateway around the admin API that exists in name only. */
 final class House implements AutoCloseable {
@@ -48,6 +57,12 @@ final class House implements AutoCloseable {
         .with("wireguard", tunnel)
         .with("udp", transport)
         .with("policy", stage);
+  }
+
+  /** A configuration without a socket for wg, which lies outside the test's directory. */
+  static AdminConfig config(Optional<java.nio.file.Path> socket, Duration requestTimeout) {
+    return new AdminConfig(
+        socket, requestTimeout, Optional.of(false), AdminConfig.DEFAULT_UAPI_DIRECTORY);
   }
 
   /** A public key that is different for every number. */
@@ -133,6 +148,13 @@ final class House implements AutoCloseable {
   static final class FakeTunnel extends FakeStage implements Tunnel {
     volatile Future<List<PeerStatus>> peers = Future.succeededFuture(List.of());
 
+    /** Whose clients it has as peers at once, as with a policy stage; null for none. */
+    volatile @Nullable FakeStore follows;
+
+    final Map<PublicKey, Endpoint> endpoints = new ConcurrentHashMap<>();
+    final Map<PublicKey, Duration> keepalives = new ConcurrentHashMap<>();
+    final byte[] privateKey = new byte[SecretKey.LENGTH];
+
     @Override
     public PublicKey publicKey() {
       return GATEWAY_KEY;
@@ -150,7 +172,42 @@ final class House implements AutoCloseable {
 
     @Override
     public Future<List<PeerStatus>> peers() {
-      return peers;
+      var store = follows;
+      if (store == null) {
+        return peers;
+      }
+      var all = new ArrayList<PeerStatus>();
+      for (var client : store.clients(Optional.empty(), 10_000, new Deadline(0)).items()) {
+        all.add(status(all.size(), client.value()));
+      }
+      return Future.succeededFuture(all);
+    }
+
+    private PeerStatus status(int handle, Client client) {
+      var key = client.publicKey();
+      return new PeerStatus(
+          handle,
+          client.id(),
+          key,
+          true,
+          Optional.ofNullable(endpoints.get(key)),
+          Optional.of(Instant.ofEpochSecond(1_700_000_000, 123)),
+          handle + 1000,
+          handle + 2000,
+          Optional.ofNullable(keepalives.get(key)).filter(Duration::isPositive));
+    }
+
+    @Override
+    public Future<Boolean> adjustPeer(
+        PublicKey key, Optional<Endpoint> endpoint, Optional<Duration> persistentKeepalive) {
+      endpoint.ifPresent(at -> endpoints.put(key, at));
+      persistentKeepalive.ifPresent(every -> keepalives.put(key, every));
+      return Future.succeededFuture(true);
+    }
+
+    @Override
+    public Optional<SecretKey> privateKey() {
+      return Optional.of(SecretKey.of(privateKey));
     }
   }
 

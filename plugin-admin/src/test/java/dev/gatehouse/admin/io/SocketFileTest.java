@@ -40,12 +40,12 @@ class SocketFileTest {
   }
 
   private AdminPlugin admin() {
-    return new AdminPlugin(AdminConfig.defaults(), house.context);
+    return new AdminPlugin(
+        House.config(Optional.empty(), AdminConfig.DEFAULT_REQUEST_TIMEOUT), house.context);
   }
 
   private AdminPlugin adminAt(Path socket) {
-    return new AdminPlugin(
-        new AdminConfig(Optional.of(socket), Duration.ofSeconds(1)), house.context);
+    return new AdminPlugin(House.config(Optional.of(socket), Duration.ofSeconds(1)), house.context);
   }
 
   @Test
