@@ -1,5 +1,6 @@
 package dev.gatehouse.bench;
 
+import dev.gatehouse.bench.store.StoreBench;
 import dev.gatehouse.bench.tunnel.TunnelBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Gatehouse, beside a peer in the same run wherever there is one.",
-    subcommands = {TunnelBench.class})
+    subcommands = {StoreBench.class, TunnelBench.class})
 public final class Main implements Callable<Integer> {
 
   private Main() {}

@@ -38,7 +38,7 @@ import java.util.Optional;
  */
 public final class RowCodec {
 
-  private static final int LAYOUT = 1;
+  static final int LAYOUT = 1;
 
   private RowCodec() {}
 

@@ -55,6 +55,7 @@ public final class Tables {
       new TreeMap<>();
   private final Map<ResourceId, Set<ClientId>> byResource = new HashMap<>();
   private final TreeSet<Ending> endings = new TreeSet<>();
+  private List<Ending> loadedEndings = new ArrayList<>();
   private Duration largestOffset = Duration.ZERO;
   private boolean inOrderOfExpiry = true;
   private int authorizationCount;
@@ -68,9 +69,13 @@ public final class Tables {
     return version;
   }
 
-  /** Sets the version of tables that were loaded row by row. */
+  /** Ends the loading row by row: sets the version, and puts the endings in order. */
   public void loadedAt(long newest) {
     version = newest;
+    // In order, a tree is built several times faster than at random.
+    loadedEndings.sort(null);
+    endings.addAll(loadedEndings);
+    loadedEndings = new ArrayList<>();
   }
 
   /** How many clients there are. */
@@ -234,15 +239,24 @@ public final class Tables {
   public void load(Held held) {
     var key = sharing(held.key());
     remove(key);
-    loadNew(withKey(held, key));
+    var shared = withKey(held, key);
+    insert(shared);
+    shared.end().ifPresent(end -> endings.add(Ending.of(end, shared)));
   }
 
-  /** Puts an authorization in whose key is not there yet. */
+  /**
+   * Puts an authorization in whose key is not there yet, while everything is being loaded; {@link
+   * #loadedAt} has to follow before anything else is done.
+   */
   public void loadNew(Held held) {
+    insert(held);
+    held.end().ifPresent(end -> loadedEndings.add(Ending.of(end, held)));
+  }
+
+  private void insert(Held held) {
     var key = held.key();
     authorizations.computeIfAbsent(key.client(), k -> new TreeMap<>()).put(key.resource(), held);
     byResource.computeIfAbsent(key.resource(), k -> new HashSet<>()).add(key.client());
-    held.end().ifPresent(end -> endings.add(Ending.of(end, held)));
     inOrderOfExpiry &= held.offset().isZero();
     if (held.offset().compareTo(largestOffset) > 0) {
       largestOffset = held.offset();

@@ -11,6 +11,7 @@ import dev.gatehouse.api.store.StoreChange;
 import dev.gatehouse.api.store.Versioned;
 import dev.gatehouse.store.core.Edit;
 import dev.gatehouse.store.core.Held;
+import dev.gatehouse.store.core.HeldDecoder;
 import dev.gatehouse.store.core.RowCodec;
 import dev.gatehouse.store.core.Seal;
 import dev.gatehouse.store.core.Timeline;
@@ -278,6 +279,7 @@ final class SqliteDatabase implements AutoCloseable {
       Rows rows, Map<String, ClientId> clients, Map<String, ResourceId> resources)
       throws SQLException, RowCodec.DamagedRow {
     long sum = 0;
+    var decoder = new HeldDecoder();
     try (var result =
         prepared("SELECT client, resource, version, body FROM authorizations").executeQuery()) {
       while (result.next()) {
@@ -289,7 +291,7 @@ final class SqliteDatabase implements AutoCloseable {
         long version = result.getLong(3);
         var body = result.getBytes(4);
         sum += seal.of('a', client + "/" + resource, version, body);
-        rows.authorization(RowCodec.held(new AuthorizationKey(client, resource), version, body));
+        rows.authorization(decoder.decode(new AuthorizationKey(client, resource), version, body));
       }
     }
     return sum;
@@ -423,20 +425,14 @@ final class SqliteDatabase implements AutoCloseable {
   }
 
   private long remove(String table, String id) throws SQLException {
-    long before = sealOf("SELECT seal FROM " + table + " WHERE id = ?", id);
-    var statement = prepared("DELETE FROM " + table + " WHERE id = ?");
-    statement.setString(1, id);
-    statement.executeUpdate();
-    return -before;
+    return -sealOf("DELETE FROM " + table + " WHERE id = ? RETURNING seal", id);
   }
 
   private long remove(AuthorizationKey key) throws SQLException {
-    long before = sealOf(key);
-    var statement = prepared("DELETE FROM authorizations WHERE client = ? AND resource = ?");
-    statement.setString(1, key.client().value());
-    statement.setString(2, key.resource().value());
-    statement.executeUpdate();
-    return -before;
+    return -sealOf(
+        "DELETE FROM authorizations WHERE client = ? AND resource = ? RETURNING seal",
+        key.client().value(),
+        key.resource().value());
   }
 
   private long sealOf(AuthorizationKey key) throws SQLException {
