@@ -12,7 +12,8 @@ final class NoiseHandshake implements AutoCloseable {
 
   private final Identity self;
   private final SymmetricState state;
-  private final KeyAgreement.PrivateKey ephemeral;
+  private final byte[] ephemeralBytes;
+  private KeyAgreement.@Nullable PrivateKey prepared;
   private final byte[] secret = new byte[Curve25519.LENGTH];
   private byte[] remoteStatic = new byte[0];
   private byte[] remoteEphemeral = new byte[0];
@@ -21,8 +22,18 @@ final class NoiseHandshake implements AutoCloseable {
       Identity self, byte[] prologue, byte[] responderStatic, byte[] ephemeralPrivate) {
     this.self = self;
     this.state = new SymmetricState(prologue, responderStatic);
-    this.ephemeral = self.curve().privateKey(ephemeralPrivate);
-    Arrays.fill(ephemeralPrivate, (byte) 0);
+    this.ephemeralBytes = ephemeralPrivate;
+  }
+
+  /** Prepared when it is first used: a stranger's message should not cost that much. */
+  private KeyAgreement.PrivateKey ephemeral() {
+    var key = prepared;
+    if (key == null) {
+      key = self.curve().privateKey(ephemeralBytes);
+      prepared = key;
+      Arrays.fill(ephemeralBytes, (byte) 0);
+    }
+    return key;
   }
 
   /** The side that begins; takes over the ephemeral private key. */
@@ -46,7 +57,7 @@ final class NoiseHandshake implements AutoCloseable {
    *     remote key is a point of low order
    */
   byte @Nullable [] writeInitiation(byte[] staticStatic, byte[] payload) {
-    var own = ephemeral.publicKey();
+    var own = ephemeral().publicKey();
     state.mixHash(own);
     state.mixKey(own);
     if (!mixAgreement(remoteStatic)) {
@@ -85,7 +96,7 @@ final class NoiseHandshake implements AutoCloseable {
    * @return ephemeral key and sealed payload; null if a remote key is a point of low order
    */
   byte @Nullable [] writeResponse(byte[] presharedKey, byte[] payload) {
-    var own = ephemeral.publicKey();
+    var own = ephemeral().publicKey();
     state.mixHash(own);
     state.mixKey(own);
     if (!mixAgreement(remoteEphemeral) || !mixAgreement(remoteStatic)) {
@@ -105,7 +116,7 @@ final class NoiseHandshake implements AutoCloseable {
     attempt.mixHash(theirs);
     attempt.mixKey(theirs);
     byte[] payload = null;
-    if (ephemeral.agree(theirs, secret)) {
+    if (ephemeral().agree(theirs, secret)) {
       attempt.mixKey(secret);
       if (self.agree(theirs, secret)) {
         attempt.mixKey(secret);
@@ -134,7 +145,7 @@ final class NoiseHandshake implements AutoCloseable {
   }
 
   private boolean mixAgreement(byte[] publicKey) {
-    boolean sound = ephemeral.agree(publicKey, secret);
+    boolean sound = ephemeral().agree(publicKey, secret);
     if (sound) {
       state.mixKey(secret);
     }
@@ -145,7 +156,10 @@ final class NoiseHandshake implements AutoCloseable {
   @Override
   public void close() {
     state.clear();
-    ephemeral.close();
+    if (prepared != null) {
+      prepared.close();
+    }
+    Arrays.fill(ephemeralBytes, (byte) 0);
     Arrays.fill(secret, (byte) 0);
   }
 }

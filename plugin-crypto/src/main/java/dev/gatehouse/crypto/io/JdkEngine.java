@@ -2,6 +2,7 @@ package dev.gatehouse.crypto.io;
 
 import dev.gatehouse.crypto.core.AeadEngine;
 import dev.gatehouse.crypto.core.AeadKey;
+import java.io.Serial;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -10,13 +11,14 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ChaCha20-Poly1305 of the JDK. The JDK allocates a few objects per packet, and keeps copies of the
- * key that only the garbage collector ends.
+ * ChaCha20-Poly1305 of the JDK, which allocates a few objects per packet. Closing a key overwrites
+ * it and what the JDK derived from it.
  */
 final class JdkEngine implements AeadEngine {
 
@@ -75,7 +77,7 @@ final class JdkEngine implements AeadEngine {
 
     private final int mode;
     private final byte[] bytes;
-    private final SecretKeySpec key;
+    private final RawKey key;
     private final Cipher cipher;
     private final byte[] nonce = new byte[12];
     private final ByteBuffer nonceBuffer = ByteBuffer.wrap(nonce).order(ByteOrder.LITTLE_ENDIAN);
@@ -86,7 +88,7 @@ final class JdkEngine implements AeadEngine {
     Key(int mode, byte[] key) {
       this.mode = mode;
       this.bytes = key.clone();
-      this.key = new SecretKeySpec(bytes, "ChaCha20");
+      this.key = new RawKey(bytes);
       try {
         cipher = Cipher.getInstance(TRANSFORMATION);
       } catch (GeneralSecurityException e) {
@@ -141,10 +143,50 @@ final class JdkEngine implements AeadEngine {
 
     @Override
     public void close() {
+      if (closed) {
+        return;
+      }
       closed = true;
       Arrays.fill(bytes, (byte) 0);
       Arrays.fill(in, (byte) 0);
       Arrays.fill(out, (byte) 0);
+      try {
+        // The cipher's own state is derived from the key: let it be derived from nothing.
+        nonceBuffer.putLong(4, -1);
+        cipher.init(mode, key, new IvParameterSpec(nonce));
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("the JDK refused to work", e);
+      }
+    }
+  }
+
+  /**
+   * A key whose bytes can be overwritten, unlike those of the JDK's own; it wipes the copies it
+   * gets.
+   */
+  private static final class RawKey implements SecretKey {
+
+    @Serial private static final long serialVersionUID = 1;
+
+    private final transient byte[] bytes;
+
+    RawKey(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public String getAlgorithm() {
+      return "ChaCha20";
+    }
+
+    @Override
+    public String getFormat() {
+      return "RAW";
+    }
+
+    @Override
+    public byte[] getEncoded() {
+      return bytes.clone();
     }
   }
 }

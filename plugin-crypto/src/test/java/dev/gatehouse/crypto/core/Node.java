@@ -86,19 +86,22 @@ final class Node implements TunnelListener {
   }
 
   Node(String endpoint, long seed, Duration silentAfter, int handshakesPerSecond) {
+    this(endpoint, seed, silentAfter, handshakesPerSecond, TestEngines.fastest());
+  }
+
+  Node(
+      String endpoint,
+      long seed,
+      Duration silentAfter,
+      int handshakesPerSecond,
+      AeadEngine engine) {
     var random = new Random(seed);
     address = FakePath.to(endpoint);
     identity = new Identity(Curve25519.generatePrivateKey(random));
     core =
         new TunnelCore(
             new TunnelCore.Settings(
-                identity,
-                TestEngines.fastest(),
-                1420,
-                silentAfter.toNanos(),
-                handshakesPerSecond,
-                0,
-                1),
+                identity, engine, 1420, silentAfter.toNanos(), handshakesPerSecond, 0, 1),
             new TunnelCore.Surroundings(
                 random, this::stamp, pool, toNetwork, fromTunnel, drops, this));
   }
