@@ -45,6 +45,10 @@ final class House implements AutoCloseable {
   final FakePolicy stage = new FakePolicy();
 
   House(java.nio.file.Path stateDirectory) {
+    this(stateDirectory, true);
+  }
+
+  House(java.nio.file.Path stateDirectory, boolean withPolicy) {
     context = new TestContext("admin", stateDirectory);
     store = new FakeStore(context.time());
     context
@@ -55,8 +59,10 @@ final class House implements AutoCloseable {
         .with("sqlite", store)
         .with("tun-linux", tun)
         .with("wireguard", tunnel)
-        .with("udp", transport)
-        .with("policy", stage);
+        .with("udp", transport);
+    if (withPolicy) {
+      context.with("policy", stage);
+    }
   }
 
   /** A configuration without a socket for wg, which lies outside the test's directory. */
