@@ -20,9 +20,20 @@ public final class Vectors {
   }
 
   static List<String> lines(String file) {
-    try (var in = Vectors.class.getResourceAsStream("/dev/gatehouse/crypto/vectors/" + file)) {
+    return resource("/dev/gatehouse/crypto/vectors/" + file);
+  }
+
+  /** The inputs kept for a fuzzer. */
+  static List<String> corpus(String name) {
+    return resource("/dev/gatehouse/crypto/corpus/" + name + ".txt").stream()
+        .filter(line -> !line.startsWith("#"))
+        .toList();
+  }
+
+  private static List<String> resource(String file) {
+    try (var in = Vectors.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new AssertionError("no vectors in " + file);
+        throw new AssertionError("there is no " + file);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
