@@ -33,6 +33,10 @@ public final class UdpTransportProvider implements TransportProvider<UdpConfig> 
 
   @Override
   public Optional<String> unsupportedBecause() {
+    return whyNotHere();
+  }
+
+  static Optional<String> whyNotHere() {
     var system = System.getProperty("os.name", "");
     var machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
     if (!system.equals("Linux")) {

@@ -1,2 +1,2 @@
-/** Reaching peers: the UDP transport and its configuration. */
+/** Reaching peers: the UDP transport, the relay, and their configuration. */
 package dev.gatehouse.relay;

@@ -28,6 +28,9 @@ public interface LibC {
   /** Sends a datagram or a train of them; see sendmsg(2). */
   long sendmsg(int descriptor, long message, int flags);
 
+  /** Receives several datagrams or trains at once; see recvmmsg(2). */
+  int recvmmsg(int descriptor, long messages, int count, int flags, long timeout);
+
   /** Closes a descriptor; see close(2). */
   int close(int descriptor);
 

@@ -24,6 +24,12 @@ public final class Linux {
   /** Receive buffer in bytes. */
   public static final int SO_RCVBUF = 8;
 
+  /** Whether several sockets may share an address, each getting a part of the senders. */
+  public static final int SO_REUSEPORT = 15;
+
+  /** What a socket's buffers hold and lost. */
+  public static final int SO_MEMINFO = 55;
+
   /** Send buffer beyond the system's limit. */
   public static final int SO_SNDBUFFORCE = 32;
 
@@ -38,6 +44,18 @@ public final class Linux {
 
   /** The local address of a datagram, as option and as control message. */
   public static final int IP_PKTINFO = 8;
+
+  /** How IPv4 datagrams longer than the path are treated. */
+  public static final int IP_MTU_DISCOVER = 10;
+
+  /** How IPv6 datagrams longer than the path are treated. */
+  public static final int IPV6_MTU_DISCOVER = 23;
+
+  /** They are cut up by this machine. */
+  public static final int PMTUDISC_WANT = 1;
+
+  /** They are refused. */
+  public static final int PMTUDISC_DO = 2;
 
   /** Whether the type of service is told. */
   public static final int IP_RECVTOS = 13;
@@ -89,6 +107,9 @@ public final class Linux {
 
   /** An argument is wrong. */
   public static final int EINVAL = 22;
+
+  /** No memory for it now. */
+  public static final int ENOBUFS = 105;
 
   /** Longer than the path carries. */
   public static final int EMSGSIZE = 90;

@@ -40,6 +40,30 @@ public final class SocketAddress {
     return BYTES;
   }
 
+  /**
+   * Writes an address at the beginning of a segment, without allocating.
+   *
+   * @param high as in {@link IpAddress#high()}
+   * @param low as in {@link IpAddress#low()}
+   * @param scope the interface for link-local IPv6, or 0
+   * @return how many bytes it has
+   */
+  public static int write(MemorySegment to, long high, long low, int port, int scope) {
+    boolean v4 = high == 0 && low >>> 32 == MAPPED >>> 32;
+    to.set(ValueLayout.JAVA_SHORT, 0, (short) (v4 ? Linux.AF_INET : Linux.AF_INET6));
+    Octets.u16(to, 2, port);
+    if (v4) {
+      Octets.u32(to, 4, (int) low);
+      Octets.u64(to, 8, 0);
+      return BYTES_V4;
+    }
+    Octets.u32(to, 4, 0);
+    Octets.u64(to, 8, high);
+    Octets.u64(to, 16, low);
+    to.set(ValueLayout.JAVA_INT, 24, high >>> 54 == 0xfe80 >>> 6 ? scope : 0);
+    return BYTES;
+  }
+
   /** Reads what the kernel wrote. */
   public static Endpoint read(MemorySegment from) {
     return new Endpoint(new IpAddress(high(from), low(from)), port(from));

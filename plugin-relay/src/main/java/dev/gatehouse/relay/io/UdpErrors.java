@@ -30,37 +30,40 @@ final class UdpErrors {
 
   private UdpErrors() {}
 
-  static OpeningFailed opening(LibC libc, Endpoint endpoint, int errno) {
-    return new OpeningFailed(sentence(libc, endpoint, errno), errno);
+  static OpeningFailed opening(LibC libc, Endpoint endpoint, String key, int errno) {
+    return new OpeningFailed(sentence(libc, endpoint, key, errno), errno);
   }
 
-  private static GatehouseException sentence(LibC libc, Endpoint endpoint, int errno) {
+  private static GatehouseException sentence(LibC libc, Endpoint endpoint, String key, int errno) {
     int port = endpoint.port();
     return switch (errno) {
       case Linux.EADDRINUSE ->
           new GatehouseException(
               StandardErrorCode.ADDRESS_IN_USE,
               "UDP port " + port + " is in use by another program.",
-              "Stop it or set listen in [transport] to another port.");
+              "Stop it or set " + key + " to another port.");
       case Linux.EACCES ->
           new GatehouseException(
               StandardErrorCode.PERMISSION_DENIED,
               "UDP port " + port + " may not be opened by this user.",
-              "Set listen in [transport] to a port above 1023, or grant CAP_NET_BIND_SERVICE.");
+              "Set " + key + " to a port above 1023, or grant CAP_NET_BIND_SERVICE.");
       case Linux.EADDRNOTAVAIL ->
           new GatehouseException(
               StandardErrorCode.DEVICE_UNAVAILABLE,
               "The address " + endpoint.address() + " is not one of this machine.",
-              "Set listen in [transport] to an address of this machine, or to 0.0.0.0 or [::] for"
-                  + " all of them.");
+              "Set "
+                  + key
+                  + " to an address of this machine, or to 0.0.0.0 or [::] for all of them.");
       case Linux.EAFNOSUPPORT ->
           new GatehouseException(
               StandardErrorCode.DEVICE_UNAVAILABLE,
               (endpoint.address().isV4() ? "IPv4" : "IPv6")
-                  + " is not available on this machine, but listen in [transport] names "
+                  + " is not available on this machine, but "
+                  + key
+                  + " names "
                   + endpoint
                   + ".",
-              "Remove it from listen.");
+              "Remove it from there.");
       default ->
           new GatehouseException(
               StandardErrorCode.DEVICE_UNAVAILABLE,

@@ -17,6 +17,11 @@ final class UdpSocket implements AutoCloseable {
   /** Before this release, trains lost their segment sizes in some cases. */
   private static final int FIRST_GOOD_GRO = release(5, 12);
 
+  /** What SO_MEMINFO tells, and which of it is the datagrams dropped. */
+  private static final int MEMORY_FIGURES = 9;
+
+  private static final int DROPS = 8;
+
   private static final Pattern RELEASE = Pattern.compile("(\\d+)\\.(\\d+).*");
 
   private final LibC libc;
@@ -41,23 +46,52 @@ final class UdpSocket implements AutoCloseable {
   }
 
   /**
+   * What a socket is to be.
+   *
+   * @param receiveBuffer bytes the kernel keeps until they are read
+   * @param sendBuffer bytes the kernel keeps until they are sent
+   * @param offload whether the kernel may cut and join trains of datagrams
+   * @param told whether it tells where datagrams were addressed to, and their ECN bits
+   * @param shared whether other sockets of this user may have the same address
+   * @param key what sets its address, for messages
+   */
+  record Options(
+      int receiveBuffer,
+      int sendBuffer,
+      boolean offload,
+      boolean told,
+      boolean shared,
+      String key) {
+
+    static Options of(UdpConfig config) {
+      return new Options(
+          config.receiveBuffer(),
+          config.sendBuffer(),
+          config.offload(),
+          true,
+          false,
+          "listen in [transport]");
+    }
+  }
+
+  /**
    * Opens and binds a socket.
    *
    * @param index its number in the transport
    * @throws dev.gatehouse.api.GatehouseException if that fails
    */
-  static UdpSocket open(LibC libc, Endpoint endpoint, UdpConfig config, int index) {
+  static UdpSocket open(LibC libc, Endpoint endpoint, Options options, int index) {
     boolean v4 = endpoint.address().isV4();
     int descriptor =
         libc.socket(
             v4 ? Linux.AF_INET : Linux.AF_INET6, Linux.SOCK_DGRAM | Linux.SOCK_NONBLOCK_CLOEXEC, 0);
     if (descriptor < 0) {
-      throw UdpErrors.opening(libc, endpoint, CLibrary.errno());
+      throw UdpErrors.opening(libc, endpoint, options.key(), CLibrary.errno());
     }
     boolean done = false;
     try (var arena = Arena.ofConfined()) {
-      var opening = new Opening(libc, descriptor, arena, endpoint);
-      opening.configure(v4, config);
+      var opening = new Opening(libc, descriptor, arena, endpoint, options);
+      opening.configure(v4);
       opening.bind();
       var socket = new UdpSocket(opening, index);
       done = true;
@@ -96,6 +130,23 @@ final class UdpSocket implements AutoCloseable {
     return gro;
   }
 
+  /** Datagrams the kernel dropped because nobody read them in time; 0 if it does not tell. */
+  synchronized long kernelDrops() {
+    if (closed) {
+      return 0;
+    }
+    try (var arena = Arena.ofConfined()) {
+      var figures = arena.allocate(ValueLayout.JAVA_INT, MEMORY_FIGURES);
+      var length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) figures.byteSize());
+      int result =
+          libc.getsockopt(
+              descriptor, Linux.SOL_SOCKET, Linux.SO_MEMINFO, figures.address(), length.address());
+      return result == 0 && length.get(ValueLayout.JAVA_INT, 0) == figures.byteSize()
+          ? Integer.toUnsignedLong(figures.getAtIndex(ValueLayout.JAVA_INT, DROPS))
+          : 0;
+    }
+  }
+
   int receiveBuffer() {
     return receiveBuffer;
   }
@@ -128,13 +179,15 @@ final class UdpSocket implements AutoCloseable {
     final LibC libc;
     final int descriptor;
     final Endpoint wanted;
+    final Options options;
     final MemorySegment value;
     final MemorySegment length;
     final MemorySegment address;
     boolean gso;
     boolean gro;
 
-    Opening(LibC libc, int descriptor, Arena arena, Endpoint wanted) {
+    Opening(LibC libc, int descriptor, Arena arena, Endpoint wanted, Options options) {
+      this.options = options;
       this.libc = libc;
       this.descriptor = descriptor;
       this.wanted = wanted;
@@ -143,23 +196,26 @@ final class UdpSocket implements AutoCloseable {
       this.address = arena.allocate(SocketAddress.BYTES, 8);
     }
 
-    void configure(boolean v4, UdpConfig config) {
-      if (v4) {
-        need(Linux.IPPROTO_IP, Linux.IP_PKTINFO);
-        need(Linux.IPPROTO_IP, Linux.IP_RECVTOS);
-      } else {
+    void configure(boolean v4) {
+      if (!v4) {
         need(Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY);
-        need(Linux.IPPROTO_IPV6, Linux.IPV6_RECVPKTINFO);
-        need(Linux.IPPROTO_IPV6, Linux.IPV6_RECVTCLASS);
       }
-      if (!set(Linux.SOL_SOCKET, Linux.SO_RCVBUFFORCE, config.receiveBuffer())) {
-        set(Linux.SOL_SOCKET, Linux.SO_RCVBUF, config.receiveBuffer());
+      if (options.told()) {
+        int level = v4 ? Linux.IPPROTO_IP : Linux.IPPROTO_IPV6;
+        need(level, v4 ? Linux.IP_PKTINFO : Linux.IPV6_RECVPKTINFO);
+        need(level, v4 ? Linux.IP_RECVTOS : Linux.IPV6_RECVTCLASS);
       }
-      if (!set(Linux.SOL_SOCKET, Linux.SO_SNDBUFFORCE, config.sendBuffer())) {
-        set(Linux.SOL_SOCKET, Linux.SO_SNDBUF, config.sendBuffer());
+      if (options.shared()) {
+        need(Linux.SOL_SOCKET, Linux.SO_REUSEPORT);
       }
-      gso = config.offload() && set(Linux.SOL_UDP, Linux.UDP_SEGMENT, 0);
-      gro = config.offload() && kernelJoinsWell() && set(Linux.SOL_UDP, Linux.UDP_GRO, 1);
+      if (!set(Linux.SOL_SOCKET, Linux.SO_RCVBUFFORCE, options.receiveBuffer())) {
+        set(Linux.SOL_SOCKET, Linux.SO_RCVBUF, options.receiveBuffer());
+      }
+      if (!set(Linux.SOL_SOCKET, Linux.SO_SNDBUFFORCE, options.sendBuffer())) {
+        set(Linux.SOL_SOCKET, Linux.SO_SNDBUF, options.sendBuffer());
+      }
+      gso = options.offload() && set(Linux.SOL_UDP, Linux.UDP_SEGMENT, 0);
+      gro = options.offload() && kernelJoinsWell() && set(Linux.SOL_UDP, Linux.UDP_GRO, 1);
     }
 
     void bind() {
@@ -197,7 +253,7 @@ final class UdpSocket implements AutoCloseable {
     }
 
     private RuntimeException failure() {
-      return UdpErrors.opening(libc, wanted, CLibrary.errno());
+      return UdpErrors.opening(libc, wanted, options.key(), CLibrary.errno());
     }
   }
 }

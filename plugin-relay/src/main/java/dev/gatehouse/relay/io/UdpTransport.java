@@ -97,7 +97,7 @@ public final class UdpTransport implements Transport {
 
   private void open(LibC libc, Endpoint endpoint) {
     try {
-      opened.add(UdpSocket.open(libc, endpoint, config, opened.size()));
+      opened.add(UdpSocket.open(libc, endpoint, UdpSocket.Options.of(config), opened.size()));
     } catch (UdpErrors.OpeningFailed e) {
       boolean tolerable = config.optionalIpv6() && !endpoint.address().isV4() && e.isAbsence();
       if (!tolerable) {

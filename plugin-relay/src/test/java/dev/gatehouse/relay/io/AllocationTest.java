@@ -23,8 +23,8 @@ class AllocationTest {
   void sendingAndReceivingTrainsAndDatagramsAllocatesNothing() {
     var libc = CLibrary.load();
     var calls = SocketCalls.of(libc);
-    try (var from = UdpSocket.open(libc, here(), UdpConfig.defaults(), 0);
-        var to = UdpSocket.open(libc, here(), UdpConfig.defaults(), 0);
+    try (var from = UdpSocket.open(libc, here(), UdpSocket.Options.of(UdpConfig.defaults()), 0);
+        var to = UdpSocket.open(libc, here(), UdpSocket.Options.of(UdpConfig.defaults()), 0);
         var arena = Arena.ofShared();
         var shard =
             new BareShard(batch -> {

@@ -70,7 +70,9 @@ class UdpKernelTest {
     Station(String listen) {
       var libc = CLibrary.load();
       var calls = SocketCalls.of(libc);
-      socket = UdpSocket.open(libc, Endpoint.parse(listen), UdpConfig.defaults(), 0);
+      socket =
+          UdpSocket.open(
+              libc, Endpoint.parse(listen), UdpSocket.Options.of(UdpConfig.defaults()), 0);
       receiver = new Receiver(calls, socket, shard, counters, Arena.ofAuto());
       sender =
           new Sender(
