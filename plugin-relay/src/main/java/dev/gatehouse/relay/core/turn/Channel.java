@@ -12,6 +12,9 @@ public final class Channel {
   private final long peerLow;
   private final int peerPort;
 
+  /** Whether the peer is behind this relay, too. */
+  final boolean inside;
+
   /** When data stops flowing, in nanoseconds. */
   long boundUntil;
 
@@ -21,13 +24,21 @@ public final class Channel {
   /** What the shell wants to keep with a channel, such as a prepared socket address of the peer. */
   public @Nullable Object attachment;
 
-  Channel(Allocation allocation, int number, int relay, long peerHigh, long peerLow, int peerPort) {
+  Channel(
+      Allocation allocation,
+      int number,
+      int relay,
+      long peerHigh,
+      long peerLow,
+      int peerPort,
+      boolean inside) {
     this.allocation = allocation;
     this.number = number;
     this.relay = relay;
     this.peerHigh = peerHigh;
     this.peerLow = peerLow;
     this.peerPort = peerPort;
+    this.inside = inside;
   }
 
   /** The client that bound it. */

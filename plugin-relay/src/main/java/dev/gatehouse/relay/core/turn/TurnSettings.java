@@ -74,6 +74,15 @@ public record TurnSettings(
         Compatibility.defaults());
   }
 
+  /** Whether an address is one of the relay's own public ones. */
+  boolean isRelayAddress(long high, long low) {
+    return is(addressV4, high, low) || is(addressV6, high, low);
+  }
+
+  private static boolean is(@Nullable IpAddress address, long high, long low) {
+    return address != null && address.low() == low && address.high() == high;
+  }
+
   /**
    * How long things live, in seconds.
    *
