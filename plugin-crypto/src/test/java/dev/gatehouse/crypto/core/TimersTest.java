@@ -119,6 +119,58 @@ class TimersTest {
   }
 
   @Test
+  void theTimeBetweenAttemptsIsFiveSecondsAndARandomThird() {
+    connectedLink = false;
+    client.knows(gateway, 1, true);
+    client.send(1, PACKET);
+    client.sent();
+    var extra = new ArrayList<Long>();
+    long last = client.now;
+    for (int i = 0; i < 18; i++) {
+      client.now = client.core.nextDeadline();
+      client.tick();
+      assertThat(client.sent()).as("attempt %s", i).hasSize(1);
+      extra.add((client.now - last) / 1_000_000 - 5_000);
+      last = client.now;
+    }
+    assertThat(extra).allMatch(millis -> millis >= 0 && millis < 333);
+    assertThat(extra.stream().distinct().count()).as("different delays").isGreaterThan(10);
+  }
+
+  @Test
+  void dataThatComesWhileAKeepaliveIsDueIsAnsweredByASecondOne() {
+    connect();
+    gateway.send(1, PACKET);
+    exchange();
+    pass(Duration.ofSeconds(4));
+    gateway.send(1, PACKET);
+    exchange();
+    log.clear();
+    pass(Duration.ofSeconds(30));
+    assertThat(said("keepalive").stream().filter(line -> !line.contains("gateway")))
+        .containsExactly("10 keepalive", "20 keepalive");
+  }
+
+  @Test
+  void initiationsOfOnePeerAreAnsweredFiftyTimesASecondAtMost() {
+    client.knows(gateway, 1, true);
+    gateway.knows(client, 1, false);
+    var restless = new Timing(1, 2, 2, 1, 1, 1, 0, 0, false);
+    client.knows(gateway.key(), 1, gateway.address, restless, Duration.ZERO, null);
+    int answers = 0;
+    for (int i = 0; i < 1000; i++) {
+      client.now += 1_000_000;
+      gateway.now = client.now;
+      client.wall = client.wall.plusMillis(20); // its stamps are coarser than its haste
+      client.core.call(1, client.now);
+      gateway.receive(client.sent(), client.address);
+      answers += gateway.sent().size();
+    }
+    assertThat(answers).isBetween(49, 50);
+    assertThat(gateway.dropped(DropReason.RATE_LIMITED)).isGreaterThan(900);
+  }
+
+  @Test
   void receivedDataIsAnsweredAfterTenSeconds() {
     connect();
     gateway.send(1, PACKET);

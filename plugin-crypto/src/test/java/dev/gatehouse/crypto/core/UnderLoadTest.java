@@ -6,6 +6,8 @@ import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.packet.DropReason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +71,82 @@ class UnderLoadTest {
     friend.receive(gateway.sent(), gateway.address);
     gateway.receive(friend.sent(), friend.address);
     assertThat(gateway.opened()).containsExactly(PACKET);
+    friend.close();
+  }
+
+  @Test
+  void aCookieIsWorthSomethingForTwoMinutesAndUsedForFiveSecondsLess() {
+    var checker = new CookieChecker(gateway.identity.publicKey(), new Random(1));
+    var jar = new CookieJar(gateway.identity.publicKey());
+    var home = FakePath.to("192.0.2.77:77").remote();
+    var message = new byte[Messages.INITIATION_LENGTH];
+    jar.addMacs(message, 0);
+    assertThat(jar.accept(checker.reply(message, message.length, home, 0), 0)).isTrue();
+
+    long used = Duration.ofSeconds(115).toNanos();
+    jar.addMacs(message, used - 1);
+    assertThat(checker.mac2Matches(message, message.length, home, used - 1)).isTrue();
+    long valid = CookieChecker.SECRET_LIFE;
+    assertThat(valid).isEqualTo(Duration.ofMinutes(2).toNanos());
+    assertThat(checker.mac2Matches(message, message.length, home, valid - 1)).isTrue();
+    assertThat(checker.mac2Matches(message, message.length, home, valid)).isFalse();
+    jar.addMacs(message, used);
+    assertThat(Arrays.copyOfRange(message, 132, 148)).isEqualTo(new byte[16]);
+
+    checker.reply(message, message.length, home, valid);
+    jar.addMacs(message, used - 1);
+    assertThat(checker.mac2Matches(message, message.length, home, valid + 1))
+        .as("the secret is another one now")
+        .isFalse();
+  }
+
+  @Test
+  void theLoadCountsAsHighForASecondAfterTheLastMessageTooMany() {
+    var meter = new LoadMeter(100);
+    long now = 1;
+    for (int i = 0; i < 100; i++) {
+      assertThat(meter.count(now)).isFalse();
+    }
+    assertThat(meter.count(now)).isTrue();
+    assertThat(meter.count(now + Duration.ofMillis(999).toNanos())).isTrue();
+    assertThat(meter.count(now + Duration.ofMillis(1001).toNanos())).isFalse();
+  }
+
+  @Test
+  void noReplyToAStrangerIsLargerThanWhatItAnswers() {
+    var random = new Random(8);
+    var jar = new CookieJar(gateway.identity.publicKey());
+    var stranger = FakePath.to("203.0.113.1:1");
+    var friend = new Node("192.0.2.77:77", 77);
+    friend.knows(gateway, 5, true);
+    gateway.knows(friend.key(), 5, friend.address, Timing.STANDARD, Duration.ofSeconds(25), null);
+    gateway.tick();
+    var awaited = gateway.sent().getFirst().bytes().array();
+    int[] replies = new int[5];
+    for (int i = 0; i < 20_000; i++) {
+      gateway.now += 10_000;
+      int type = 1 + i % 4;
+      int[] sizes = {0, 148, 92, 64, 32 + 16 * random.nextInt(90)};
+      var message = Packets.random(random, sizes[type]);
+      message[0] = (byte) type;
+      message[1] = message[2] = message[3] = 0;
+      if (type <= 2) {
+        // A response to the handshake under way, as one who can read the network would forge it.
+        System.arraycopy(awaited, 4, message, 8, type == 2 ? 4 : 0);
+        jar.addMacs(message, 0);
+      }
+      gateway.receive(message, stranger);
+      var sent = gateway.sent();
+      assertThat(sent.size()).isLessThanOrEqualTo(1);
+      for (var reply : sent) {
+        assertThat(reply.path()).isEqualTo(stranger);
+        assertThat(reply.bytes().list().size()).as("type %s", type).isLessThan(message.length);
+        replies[type]++;
+      }
+    }
+    assertThat(replies[1]).as("cookies for initiations").isPositive();
+    assertThat(replies[2]).as("cookies for responses").isPositive();
+    assertThat(replies[3] + replies[4]).isZero();
     friend.close();
   }
 
