@@ -34,6 +34,8 @@ module dev.gatehouse.launcher {
       info.picocli;
   opens dev.gatehouse.launcher.remote to
       info.picocli;
+  opens dev.gatehouse.launcher.store to
+      info.picocli;
 
   uses dev.gatehouse.api.spi.AuthorizationStoreProvider;
   uses dev.gatehouse.api.spi.ServiceProvider;

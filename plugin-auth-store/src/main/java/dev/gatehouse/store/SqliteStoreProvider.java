@@ -6,8 +6,11 @@ import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.store.io.EngineStore;
+import dev.gatehouse.store.io.SqliteFiles;
 import dev.gatehouse.store.io.SqliteJournal;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Provides the durable store: one SQLite file in the state directory. */
 public final class SqliteStoreProvider implements AuthorizationStoreProvider<SqliteStoreConfig> {
@@ -58,8 +61,28 @@ public final class SqliteStoreProvider implements AuthorizationStoreProvider<Sql
 
   @Override
   public AuthorizationStore create(SqliteStoreConfig config, PluginContext context) {
-    var file = config.file().orElseGet(() -> context.stateDirectory().resolve(DEFAULT_FILE));
-    var journal = new SqliteJournal(file, context.stateDirectory(), config.changeLog());
+    var journal =
+        new SqliteJournal(file(config, context), context.stateDirectory(), config.changeLog());
     return new EngineStore(context, journal, config.commitWindow());
+  }
+
+  private static Path file(SqliteStoreConfig config, PluginContext context) {
+    return config.file().orElseGet(() -> context.stateDirectory().resolve(DEFAULT_FILE));
+  }
+
+  @Override
+  public Optional<AuthorizationStore> openBackup(Path backup, PluginContext context) {
+    if (!SqliteFiles.isDatabase(backup)) {
+      return Optional.empty();
+    }
+    SqliteFiles.copy(backup, context.stateDirectory().resolve(DEFAULT_FILE));
+    return Optional.of(create(SqliteStoreConfig.defaults(), context));
+  }
+
+  @Override
+  public Optional<String> putAway(SqliteStoreConfig config, PluginContext context) {
+    return SqliteFiles.putAway(
+            file(config, context), context.stateDirectory(), context.time().now())
+        .map(Path::toString);
   }
 }

@@ -47,12 +47,16 @@ public interface AuthorizationStore extends Plugin {
   /** The version of the newest durable change; 0 for an empty store. */
   long version(Deadline deadline);
 
-  /** Creates a client; a conflict if its id, public key or one of its addresses is taken. */
+  /**
+   * Creates a client; a conflict if its id, public key or one of its addresses is taken. The store
+   * keeps a copy of the pre-shared key; the one passed stays the caller's, who may close it as soon
+   * as the call has returned or thrown.
+   */
   WriteResult<Client> createClient(Client client, Deadline deadline);
 
   /**
    * Replaces a client if it still has the expected version; a conflict otherwise, or if its new key
-   * or address is taken.
+   * or address is taken. The pre-shared key stays the caller's, as with {@link #createClient}.
    */
   WriteResult<Client> updateClient(Client client, long expectedVersion, Deadline deadline);
 
@@ -139,7 +143,9 @@ public interface AuthorizationStore extends Plugin {
    * Changes after a version, in order, at most {@code limit}; a single {@link StoreChange.Gap} if
    * the store no longer knows all of them, or if the version is newer than the store's own, which
    * is that of someone who has followed another store or lost a restart. Changes that share a
-   * version are never parted.
+   * version are never split across answers: either all of them are in one, which may then hold a
+   * few more than {@code limit}, or none. So the version of an answer's last change is where to go
+   * on.
    */
   List<StoreChange> changes(long afterVersion, int limit, Deadline deadline);
 

@@ -62,6 +62,23 @@ public final class ConfigOptions {
             surroundings));
   }
 
+  /**
+   * Decides which authorization store a gateway will use, opening nothing.
+   *
+   * @param source the configuration
+   * @param stateDirectory overrides the configuration
+   */
+  public Plan planStore(
+      ConfigSource source, Optional<Path> stateDirectory, Surroundings surroundings) {
+    return Planner.planStore(
+        Setup.gateway(
+            source,
+            List.of(),
+            Optional.ofNullable(plugins).map(List::copyOf),
+            stateDirectory,
+            surroundings));
+  }
+
   private Optional<Path> location(Surroundings surroundings) {
     return Optional.ofNullable(file)
         .or(() -> surroundings.variable("GATEHOUSE_CONFIG").map(Path::of))

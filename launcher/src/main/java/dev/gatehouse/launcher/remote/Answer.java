@@ -20,10 +20,10 @@ import tools.jackson.core.json.JsonFactory;
  *
  * @param fields the fields, in order
  */
-record Answer(Map<String, Object> fields) {
+public record Answer(Map<String, Object> fields) {
 
   /** Reads an object; empty if the bytes are none. */
-  static Optional<Answer> parse(byte[] utf8) {
+  public static Optional<Answer> parse(byte[] utf8) {
     try (var parser = new JsonFactory().createParser(ObjectReadContext.empty(), utf8)) {
       return parser.nextToken() == JsonToken.START_OBJECT
           ? Optional.of(new Answer(object(parser)))
@@ -34,44 +34,44 @@ record Answer(Map<String, Object> fields) {
   }
 
   /** A text as part of an address. */
-  static String encoded(String text) {
+  public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** A field as text; empty text if it is missing. */
-  String text(String key) {
+  public String text(String key) {
     return optional(key).orElse("");
   }
 
   /** A field as text. */
-  Optional<String> optional(String key) {
+  public Optional<String> optional(String key) {
     return Optional.ofNullable(fields.get(key)).map(Object::toString);
   }
 
   /** A field as number; 0 if it is missing. */
-  long number(String key) {
+  public long number(String key) {
     return fields.get(key) instanceof Number number ? number.longValue() : 0;
   }
 
   /** A field as flag; false if it is missing. */
-  boolean flag(String key) {
+  public boolean flag(String key) {
     return Boolean.TRUE.equals(fields.get(key));
   }
 
   /** A field as list of texts; empty if it is missing. */
-  List<String> texts(String key) {
+  public List<String> texts(String key) {
     return fields.get(key) instanceof List<?> list
         ? list.stream().map(String::valueOf).toList()
         : List.of();
   }
 
   /** A field as object; an empty one if it is missing. */
-  Answer object(String key) {
+  public Answer object(String key) {
     return of(fields.get(key));
   }
 
   /** A field as list of objects; empty if it is missing. */
-  List<Answer> objects(String key) {
+  public List<Answer> objects(String key) {
     return fields.get(key) instanceof List<?> list
         ? list.stream().map(Answer::of).toList()
         : List.of();

@@ -209,6 +209,7 @@ final class ClientAddCommand extends RemoteCommand {
     }
     try {
       file.write(config);
+      file.complete();
       out().println("Added client " + id + "; its configuration is in " + out + ".");
     } catch (IOException e) {
       throw new GatehouseException(

@@ -12,11 +12,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Asks a running gateway, and turns what it refuses into exceptions with the gateway's words. */
-final class GatewayClient {
+public final class GatewayClient {
 
   private final HttpOverSocket http;
 
-  GatewayClient(Path socket) {
+  /** Asks through a socket; nothing is opened before the first question. */
+  public GatewayClient(Path socket) {
     http = new HttpOverSocket(socket);
   }
 
@@ -25,27 +26,27 @@ final class GatewayClient {
   }
 
   /** The object at a path. */
-  Answer get(String path) {
+  public Answer get(String path) {
     return ask("GET", path, Optional.empty());
   }
 
   /** What came of sending an object. */
-  Answer post(String path, Map<String, ?> body) {
+  public Answer post(String path, Map<String, ?> body) {
     return ask("POST", path, Optional.of(body));
   }
 
   /** What came of changing an object. */
-  Answer patch(String path, Map<String, ?> body) {
+  public Answer patch(String path, Map<String, ?> body) {
     return ask("PATCH", path, Optional.of(body));
   }
 
   /** What came of a deletion. */
-  Answer delete(String path) {
+  public Answer delete(String path) {
     return ask("DELETE", path, Optional.empty());
   }
 
   /** Goes through all pages of a listing. */
-  List<Answer> list(String path, String items) {
+  public List<Answer> list(String path, String items) {
     var all = new ArrayList<Answer>();
     forEachPage(path, page -> all.addAll(page.objects(items)));
     return all;

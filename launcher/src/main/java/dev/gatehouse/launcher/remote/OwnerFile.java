@@ -17,7 +17,7 @@ import java.util.Set;
  * A new file that only its owner may read: created before it is known whether there will be
  * anything to write, and removed again unless something was written.
  */
-final class OwnerFile implements AutoCloseable {
+public final class OwnerFile implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
@@ -33,7 +33,7 @@ final class OwnerFile implements AutoCloseable {
    *
    * @throws GatehouseException if it exists or cannot be created
    */
-  static OwnerFile create(Path path) {
+  public static OwnerFile create(Path path) {
     try {
       return new OwnerFile(
           path,
@@ -54,11 +54,16 @@ final class OwnerFile implements AutoCloseable {
     }
   }
 
-  void write(byte[] bytes) throws IOException {
+  /** Appends bytes. */
+  public void write(byte[] bytes) throws IOException {
     var buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
+  }
+
+  /** Makes everything durable; without this, closing removes the file. */
+  public void complete() throws IOException {
     channel.force(true);
     written = true;
   }

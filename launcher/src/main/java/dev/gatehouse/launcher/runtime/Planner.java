@@ -45,6 +45,30 @@ public final class Planner {
     return new Planner(setup).plan();
   }
 
+  /**
+   * Makes a plan of the authorization store alone; what concerns other plugins is not looked at.
+   */
+  public static Plan planStore(Setup setup) {
+    return new Planner(setup).storeOnly();
+  }
+
+  private Plan storeOnly() {
+    var byDefault = setup.stateDirectory().orElseGet(setup.surroundings()::stateDirectory);
+    var core = CoreConfig.read(setup.source(), byDefault, problems);
+    if (setup.stateDirectory().isPresent()) {
+      core = core.withStateDirectory(byDefault);
+    }
+    var catalogue = catalogue(core);
+    var resolution =
+        new Selector(catalogue)
+            .one(PluginKind.AUTH_STORE, core.plugins().id(PluginKind.AUTH_STORE));
+    var selected = new ArrayList<SelectedPlugin>();
+    if (resolution instanceof Resolution.Selected(var kind, var plugin)) {
+      configure(kind, plugin, selected);
+    }
+    return new Plan(setup.source(), core, catalogue, List.of(resolution), selected, problems);
+  }
+
   private Plan plan() {
     var byDefault = setup.stateDirectory().orElseGet(this::usualStateDirectory);
     var core =

@@ -13,11 +13,12 @@ import dev.gatehouse.launcher.runtime.Plan.SelectedPlugin;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a provider create its plugin from the configuration it made itself. */
-final class PluginFactory {
+public final class PluginFactory {
 
   private PluginFactory() {}
 
-  static Plugin create(SelectedPlugin selected, PluginContext context) {
+  /** Creates a plugin; nothing is opened yet. */
+  public static Plugin create(SelectedPlugin selected, PluginContext context) {
     @Nullable Plugin plugin =
         create(selected.plugin().provider().orElseThrow(), selected.config(), context);
     if (plugin == null) {

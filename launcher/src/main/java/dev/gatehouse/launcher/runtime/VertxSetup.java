@@ -5,12 +5,12 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 
 /** The Vert.x of a gateway that was not given one. */
-final class VertxSetup {
+public final class VertxSetup {
 
   private VertxSetup() {}
 
   /** One event loop per shard and one for everything else; no files of its own. */
-  static Vertx open(int shards) {
+  public static Vertx open(int shards) {
     return Vertx.vertx(
         new VertxOptions()
             .setEventLoopPoolSize(shards + 1)

@@ -50,6 +50,7 @@ public final class AdminPlugin implements Plugin {
     routes.addAll(new ResourcesApi(gateway).routes());
     routes.addAll(new AuthorizationsApi(gateway).routes());
     routes.addAll(new ExplainApi(gateway).routes());
+    routes.addAll(new StoreApi(gateway).routes());
     routes.add(OpenApi.route());
     return new Router(routes);
   }

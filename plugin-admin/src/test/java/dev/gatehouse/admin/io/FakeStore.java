@@ -28,6 +28,8 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,6 +53,12 @@ final class FakeStore implements AuthorizationStore {
   volatile int listed;
 
   volatile Health health = Health.ok();
+  final List<Path> backups = new CopyOnWriteArrayList<>();
+  List<String> problems = List.of();
+
+  /** Backups wait for this. */
+  CompletableFuture<Boolean> working = CompletableFuture.completedFuture(true);
+
   volatile boolean unavailable;
   volatile @Nullable CountDownLatch hang;
 
@@ -335,12 +343,17 @@ final class FakeStore implements AuthorizationStore {
 
   @Override
   public void backup(Path file, Deadline deadline) {
-    throw new UnsupportedOperationException();
+    working.join();
+    if (backups.contains(file)) {
+      throw new GatehouseException(
+          StandardErrorCode.REQUEST_INVALID, "The file '" + file + "' exists.", "Name a new file.");
+    }
+    backups.add(file);
   }
 
   @Override
   public List<String> verify(Deadline deadline) {
-    throw new UnsupportedOperationException();
+    return problems;
   }
 
   /** Keys that are handed out are copies. */

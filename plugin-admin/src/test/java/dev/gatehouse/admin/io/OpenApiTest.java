@@ -120,6 +120,13 @@ class OpenApiTest extends AdminTest {
     tryOut(200, "DELETE", "/v1/authorizations", "/v1/authorizations?client=alice", "");
     tryOut(200, "DELETE", "/v1/resources/{id}", "/v1/resources/db", "");
     tryOut(200, "DELETE", "/v1/clients/{id}", "/v1/clients/alice", "");
+    tryOut(202, "POST", "/v1/store/backup", "/v1/store/backup", "{\"file\":\"/b\"}");
+    tryOut(400, "POST", "/v1/store/backup", "/v1/store/backup", "{\"file\":\"b\"}");
+    StoreApiTest.await(asker, "backup-1");
+    tryOut(202, "POST", "/v1/store/verify", "/v1/store/verify", "{}");
+    StoreApiTest.await(asker, "verification-2");
+    tryOut(200, "GET", "/v1/store/tasks/{task}", "/v1/store/tasks/verification-2", "");
+    tryOut(404, "GET", "/v1/store/tasks/{task}", "/v1/store/tasks/other", "");
     house.stage.health = () -> Health.failing("It lags.");
     tryOut(503, "GET", "/ready", "/ready", "");
     tryOut(200, "GET", "/v1/status", "/v1/status", "");

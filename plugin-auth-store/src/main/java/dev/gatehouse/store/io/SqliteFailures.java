@@ -19,6 +19,11 @@ final class SqliteFailures {
     return primary(e) == code.code;
   }
 
+  /** Whether another process has the file. */
+  static boolean isInUse(SQLException e) {
+    return is(e, SQLiteErrorCode.SQLITE_BUSY) || is(e, SQLiteErrorCode.SQLITE_LOCKED);
+  }
+
   /** Whether the connection should not be trusted any more. */
   static boolean breaksConnection(SQLException e) {
     return !is(e, SQLiteErrorCode.SQLITE_FULL) && !is(e, SQLiteErrorCode.SQLITE_CONSTRAINT);
@@ -26,7 +31,7 @@ final class SqliteFailures {
 
   /** A failure while the store is being opened. */
   static GatehouseException whileOpening(Path file, SQLException e) {
-    if (is(e, SQLiteErrorCode.SQLITE_BUSY) || is(e, SQLiteErrorCode.SQLITE_LOCKED)) {
+    if (isInUse(e)) {
       return new GatehouseException(
           StandardErrorCode.STATE_LOCKED,
           "The store '" + file + "' is in use by another process.",
@@ -60,7 +65,7 @@ final class SqliteFailures {
           "Mount its disk for writing, and give the file to the user the gateway runs as.",
           e);
     }
-    if (is(e, SQLiteErrorCode.SQLITE_BUSY) || is(e, SQLiteErrorCode.SQLITE_LOCKED)) {
+    if (isInUse(e)) {
       return unavailable(
           "The store '" + file + "' is locked by another process.", "End that process.", e);
     }

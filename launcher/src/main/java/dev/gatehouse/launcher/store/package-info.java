@@ -1,0 +1,2 @@
+/** The commands that keep, move and mend the authorization store. */
+package dev.gatehouse.launcher.store;
