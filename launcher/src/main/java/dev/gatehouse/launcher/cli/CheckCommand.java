@@ -75,6 +75,11 @@ final class CheckCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
+  /** For commands whose result is what they print. */
+  static void quietLogging(Console console) {
+    Logging.start(quiet(), console.err(), true);
+  }
+
   private static LogConfig quiet() {
     var defaults = LogConfig.defaults();
     return new LogConfig(LogConfig.Level.WARN, defaults.format(), defaults.directory());

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.launcher.remote.RemoteCommands;
+import dev.gatehouse.launcher.store.StoreCommands;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,21 +29,32 @@ public final class Cli {
    * @return the exit code
    */
   public static int run(Console console, String... arguments) {
-    return commandLine(console).execute(arguments);
+    // Reading the description of every command takes as long as starting the gateway's plugins.
+    var commands =
+        arguments.length > 0 && arguments[0].equals(RunCommand.NAME)
+            ? assemble(console, List.of(new RunCommand(console)))
+            : commandLine(console);
+    return commands.execute(arguments);
   }
 
   /** All commands, ready to execute. */
   public static CommandLine commandLine(Console console) {
-    var main = new CommandLine(new MainCommand());
     var commands =
-        List.<Object>of(
-            new RunCommand(console), new CheckCommand(console), new PluginsCommand(console));
+        new ArrayList<Object>(
+            List.of(
+                new RunCommand(console), new CheckCommand(console), new PluginsCommand(console)));
+    commands.addAll(RemoteCommands.all(console));
+    commands.add(StoreCommands.all(console));
+    commands.add(relay(console));
+    commands.add(new KeygenCommand(console));
+    commands.add(new PubkeyCommand(console));
+    commands.add(new CompletionCommand(console));
+    return assemble(console, commands);
+  }
+
+  private static CommandLine assemble(Console console, List<Object> commands) {
+    var main = new CommandLine(new MainCommand());
     commands.forEach(main::addSubcommand);
-    RemoteCommands.all(console).forEach(main::addSubcommand);
-    main.addSubcommand(relay(console));
-    List.<Object>of(
-            new KeygenCommand(console), new PubkeyCommand(console), new CompletionCommand(console))
-        .forEach(main::addSubcommand);
     main.setOut(new PrintWriter(console.out(), true, UTF_8));
     main.setErr(new PrintWriter(console.err(), true, UTF_8));
     main.setCaseInsensitiveEnumValuesAllowed(true);

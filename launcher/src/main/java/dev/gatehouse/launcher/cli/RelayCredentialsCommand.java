@@ -62,6 +62,7 @@ final class RelayCredentialsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    CheckCommand.quietLogging(console);
     var lasting =
         TimeSpans.parse(span)
             .filter(one -> one.isPositive() && one.compareTo(LONGEST) <= 0)

@@ -9,12 +9,14 @@ import picocli.CommandLine.Option;
 
 /** Runs a gateway until the process is asked to stop. */
 @Command(
-    name = "run",
+    name = RunCommand.NAME,
     description = {
       "Run the gateway until SIGTERM or SIGINT; a second signal ends it at once.",
       "The log goes to standard output and says 'gatehouse ready' when everything is up."
     })
 final class RunCommand implements Callable<Integer> {
+
+  static final String NAME = "run";
 
   private static final String NETWORK = "network";
 

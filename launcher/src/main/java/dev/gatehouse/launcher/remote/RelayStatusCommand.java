@@ -6,8 +6,10 @@ import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.launcher.cli.Console;
 import dev.gatehouse.launcher.cli.ExitCode;
 import dev.gatehouse.launcher.cli.RelayOptions;
+import dev.gatehouse.launcher.config.LogConfig;
 import dev.gatehouse.launcher.config.Problem;
 import dev.gatehouse.launcher.log.Json;
+import dev.gatehouse.launcher.log.Logging;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,6 +38,11 @@ final class RelayStatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    var quiet = LogConfig.defaults();
+    Logging.start(
+        new LogConfig(LogConfig.Level.WARN, quiet.format(), quiet.directory()),
+        console.err(),
+        true);
     var status = new GatewayClient(new HttpOverSocket(place())).get("/status");
     if (json) {
       var text = new StringBuilder();
