@@ -1,5 +1,6 @@
 package dev.gatehouse.bench;
 
+import dev.gatehouse.bench.handshake.HandshakeBench;
 import dev.gatehouse.bench.store.StoreBench;
 import dev.gatehouse.bench.tunnel.TunnelBench;
 import java.util.concurrent.Callable;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Gatehouse, beside a peer in the same run wherever there is one.",
-    subcommands = {StoreBench.class, TunnelBench.class})
+    subcommands = {HandshakeBench.class, StoreBench.class, TunnelBench.class})
 public final class Main implements Callable<Integer> {
 
   private Main() {}

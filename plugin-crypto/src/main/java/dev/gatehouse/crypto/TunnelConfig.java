@@ -12,12 +12,20 @@ import java.util.Optional;
  *     directory, which is made if it is not there
  * @param disconnectAfter how long a peer may say nothing before it counts as disconnected
  * @param aead which implementation seals and opens packets
+ * @param handshakesPerSecond how many handshake messages a second are answered before their senders
+ *     have to prove with a cookie that they receive where they send from; from 10 to 100 000
  */
 public record TunnelConfig(
-    Optional<Path> privateKeyFile, Duration disconnectAfter, AeadChoice aead) {
+    Optional<Path> privateKeyFile,
+    Duration disconnectAfter,
+    AeadChoice aead,
+    int handshakesPerSecond) {
 
   /** How long a peer may say nothing unless configured otherwise. */
   public static final Duration DEFAULT_DISCONNECT_AFTER = Duration.ofMinutes(3);
+
+  /** How many handshake messages a second are answered unasked unless configured otherwise. */
+  public static final int DEFAULT_HANDSHAKES_PER_SECOND = 500;
 
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -45,6 +53,13 @@ public record TunnelConfig(
             .describedAs(
                 "What seals and opens packets: openssl, jdk or bouncycastle; auto takes the first"
                     + " that works.")
-            .orElse(AeadChoice.AUTO));
+            .orElse(AeadChoice.AUTO),
+        section
+            .integer("handshakes-per-second")
+            .describedAs(
+                "How many handshake messages a second are answered before their senders have to"
+                    + " prove with a cookie that they receive where they send from.")
+            .between(10, 100_000)
+            .orElse(DEFAULT_HANDSHAKES_PER_SECOND));
   }
 }

@@ -29,9 +29,6 @@ public final class WireGuardTunnel implements Tunnel {
 
   private static final Logger log = LoggerFactory.getLogger(WireGuardTunnel.class);
 
-  /** Handshake messages a second that are answered without asking for a cookie. */
-  private static final int HANDSHAKES_PER_SECOND = 500;
-
   private final TunnelConfig config;
   private final PluginContext context;
   private final Identity identity;
@@ -119,7 +116,7 @@ public final class WireGuardTunnel implements Tunnel {
             initiations,
             endpoints,
             config.disconnectAfter(),
-            HANDSHAKES_PER_SECOND);
+            config.handshakesPerSecond());
     shard = started;
     started.start();
     ready.tryComplete(started);

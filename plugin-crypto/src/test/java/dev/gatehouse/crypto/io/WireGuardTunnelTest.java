@@ -49,7 +49,11 @@ import org.junit.jupiter.api.io.TempDir;
 class WireGuardTunnelTest {
 
   private static final TunnelConfig CONFIG =
-      new TunnelConfig(Optional.empty(), Duration.ofSeconds(30), AeadChoice.AUTO);
+      new TunnelConfig(
+          Optional.empty(),
+          Duration.ofSeconds(30),
+          AeadChoice.AUTO,
+          TunnelConfig.DEFAULT_HANDSHAKES_PER_SECOND);
 
   private static final ClientId ALICE = new ClientId("alice");
 
