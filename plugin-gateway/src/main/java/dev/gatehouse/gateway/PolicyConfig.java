@@ -1,7 +1,12 @@
 package dev.gatehouse.gateway;
 
+import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.config.ConfigReader;
+import dev.gatehouse.api.model.Cidr;
+import dev.gatehouse.api.model.Endpoint;
+import dev.gatehouse.api.model.IpAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The section {@code [policy]}.
@@ -12,12 +17,43 @@ import java.time.Duration;
  *     to 30 days
  * @param icmpErrorsPerSecond how many ICMP errors one client is sent per second, and at once; 0 to
  *     10000, 0 for none
+ * @param nameServers the name servers behind the gateway; none for those of the machine
+ * @param proxyNetworks the networks from which addresses stand for names of the DNS, one per
+ *     address family at most
  */
-public record PolicyConfig(Duration refresh, Duration partitionBudget, int icmpErrorsPerSecond) {
+public record PolicyConfig(
+    Duration refresh,
+    Duration partitionBudget,
+    int icmpErrorsPerSecond,
+    List<Endpoint> nameServers,
+    List<Cidr> proxyNetworks) {
+
+  private static final int SMALLEST = 8;
 
   /** What holds unless configured otherwise. */
   public static final PolicyConfig DEFAULTS =
-      new PolicyConfig(Duration.ofSeconds(3), Duration.ofHours(24), 50);
+      new PolicyConfig(
+          Duration.ofSeconds(3),
+          Duration.ofHours(24),
+          50,
+          List.of(),
+          List.of(Cidr.parse("100.96.0.0/11"), Cidr.parse("fd00:2021:1111:8000::/107")));
+
+  /** Copies the lists. */
+  public PolicyConfig {
+    nameServers = List.copyOf(nameServers);
+    proxyNetworks = List.copyOf(proxyNetworks);
+  }
+
+  /** With everything about names as it is by default. */
+  public PolicyConfig(Duration refresh, Duration partitionBudget, int icmpErrorsPerSecond) {
+    this(
+        refresh,
+        partitionBudget,
+        icmpErrorsPerSecond,
+        DEFAULTS.nameServers(),
+        DEFAULTS.proxyNetworks());
+  }
 
   static PolicyConfig read(ConfigReader section) {
     return new PolicyConfig(
@@ -35,7 +71,34 @@ public record PolicyConfig(Duration refresh, Duration partitionBudget, int icmpE
             .integer("icmp-errors-per-second")
             .describedAs("How many ICMP errors one client is sent per second; 0 for none.")
             .between(0, 10_000)
-            .orElse(DEFAULTS.icmpErrorsPerSecond()));
+            .orElse(DEFAULTS.icmpErrorsPerSecond()),
+        section
+            .parsedList("name-servers", "address with or without port", PolicyConfig::nameServer)
+            .describedAs("Name servers to ask for clients; without any, those of the machine.")
+            .orElse(DEFAULTS.nameServers()),
+        section
+            .parsedList("proxy-networks", "network", Cidr::parse)
+            .describedAs("Networks from which clients get addresses that stand for DNS names.")
+            .must(
+                PolicyConfig::areProxies,
+                "hold one network per address family at most, each with 256 addresses or more")
+            .orElse(DEFAULTS.proxyNetworks()));
+  }
+
+  private static Endpoint nameServer(String text) {
+    try {
+      return new Endpoint(IpAddress.parse(text), 53);
+    } catch (GatehouseException e) {
+      return Endpoint.parse(text);
+    }
+  }
+
+  private static boolean areProxies(List<Cidr> networks) {
+    long v4 = networks.stream().filter(network -> network.address().isV4()).count();
+    return v4 <= 1
+        && networks.size() - v4 <= 1
+        && networks.stream()
+            .allMatch(network -> network.address().bits() - network.prefixLength() >= SMALLEST);
   }
 
   private static java.util.function.Predicate<Duration> within(

@@ -27,7 +27,9 @@ public final class ClientPolicy {
   private final RouteTable routesV4;
   private final RouteTable routesV6;
   private final Grant[] internet;
+  private final Grant[] dns;
   private final TokenBucket icmpErrors;
+  private final ClientNat nat;
 
   /**
    * Compiles a client's policy.
@@ -36,8 +38,10 @@ public final class ClientPolicy {
    * @param client who it is
    * @param grants its authorizations, in any order
    * @param icmpErrors limits the ICMP errors it is sent; carried over from one policy to the next
+   * @param nat its address translation; carried over, too
    */
-  public ClientPolicy(int handle, Client client, List<Grant> grants, TokenBucket icmpErrors) {
+  public ClientPolicy(
+      int handle, Client client, List<Grant> grants, TokenBucket icmpErrors, ClientNat nat) {
     this.handle = handle;
     this.id = client.id();
     this.addresses = client.addresses().all();
@@ -60,7 +64,15 @@ public final class ClientPolicy {
     everywhere.sort(
         Comparator.comparing((Grant grant) -> grant.resource().id(), Comparator.reverseOrder()));
     internet = everywhere.toArray(Grant[]::new);
+    dns =
+        grants.stream()
+            .filter(grant -> grant.resource().destination() instanceof Destination.DnsName)
+            .sorted(
+                Comparator.comparing(
+                    (Grant grant) -> grant.resource().id(), Comparator.reverseOrder()))
+            .toArray(Grant[]::new);
     this.icmpErrors = icmpErrors;
+    this.nat = nat;
   }
 
   /** The handle of its peer. */
@@ -81,6 +93,44 @@ public final class ClientPolicy {
   /** Its authorizations, also those that have expired meanwhile. */
   public List<Grant> grants() {
     return grants;
+  }
+
+  /** Its address translation. */
+  public ClientNat nat() {
+    return nat;
+  }
+
+  /** The grants that cover names of the DNS, greatest resource id first. */
+  public List<Grant> dns() {
+    return List.of(dns);
+  }
+
+  /** The active grant for a name that permits a packet, greatest resource id first, or null. */
+  @Nullable Grant findDns(
+      Translation translation,
+      int version,
+      int protocol,
+      int port,
+      boolean portKnown,
+      long wallNanos) {
+    for (var grant : dns) {
+      if (grant.isActiveAt(wallNanos)
+          && grant.filter().permits(version, protocol, port, portKnown)
+          && translation.isFor(grant)) {
+        return grant;
+      }
+    }
+    return null;
+  }
+
+  /** Whether any active grant covers a name, whatever its filter says. */
+  boolean coversDns(Translation translation, long wallNanos) {
+    for (var grant : dns) {
+      if (grant.isActiveAt(wallNanos) && translation.isFor(grant)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Limits the ICMP errors it is sent. */

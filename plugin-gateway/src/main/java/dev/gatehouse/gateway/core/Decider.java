@@ -16,7 +16,10 @@ public final class Decider {
   private int lastProtocol;
   private int lastPort;
 
+  private @Nullable Translation lastTranslation;
+
   private @Nullable Grant grant;
+  private @Nullable Translation translation;
 
   /** A decider without memory. */
   public Decider() {}
@@ -25,12 +28,19 @@ public final class Decider {
   public void forget() {
     lastClient = null;
     lastGrant = null;
+    lastTranslation = null;
     grant = null;
+    translation = null;
   }
 
   /** The authorization that allowed the last packet; null if none was needed or none found. */
   public @Nullable Grant grant() {
     return grant;
+  }
+
+  /** What stands behind the proxy address of the last packet; null if it has none. */
+  public @Nullable Translation translation() {
+    return translation;
   }
 
   /**
@@ -49,6 +59,7 @@ public final class Decider {
       long wallNanos,
       boolean partitioned) {
     grant = null;
+    translation = null;
     if (packet.isMulticast()) {
       return Verdict.MULTICAST;
     }
@@ -78,7 +89,7 @@ public final class Decider {
     }
     return partitioned
         ? Verdict.PARTITIONED
-        : judge(client, packet, high, low, packet.destinationPort(), wallNanos);
+        : judge(table, client, packet, high, low, packet.destinationPort(), wallNanos);
   }
 
   /**
@@ -97,6 +108,7 @@ public final class Decider {
       long wallNanos,
       boolean partitioned) {
     grant = null;
+    translation = null;
     if (packet.isMulticast()) {
       return Verdict.MULTICAST;
     }
@@ -119,16 +131,25 @@ public final class Decider {
     }
     return partitioned
         ? Verdict.PARTITIONED
-        : judge(client, packet, high, low, packet.sourcePort(), wallNanos);
+        : judge(table, client, packet, high, low, packet.sourcePort(), wallNanos);
   }
 
   private Verdict judge(
-      ClientPolicy client, IpPacket packet, long high, long low, int port, long wallNanos) {
+      PolicyTable table,
+      ClientPolicy client,
+      IpPacket packet,
+      long high,
+      long low,
+      int port,
+      long wallNanos) {
+    var behind = client.nat().translations().find(high, low);
+    translation = behind;
     int protocol = packet.protocol();
     boolean portKnown = !packet.isLaterFragment();
     var last = lastGrant;
     if (last != null
         && client == lastClient
+        && behind == lastTranslation
         && low == lastLow
         && high == lastHigh
         && port == lastPort
@@ -138,9 +159,14 @@ public final class Decider {
       grant = last;
       return Verdict.ALLOWED;
     }
-    var verdict = judge(client, packet.version(), high, low, protocol, port, portKnown, wallNanos);
+    var verdict =
+        behind != null || table.isProxy(high, low)
+            ? judgeProxy(
+                client, behind, packet.version(), high, low, protocol, port, portKnown, wallNanos)
+            : judge(client, packet.version(), high, low, protocol, port, portKnown, wallNanos);
     if (verdict == Verdict.ALLOWED && portKnown) {
       lastClient = client;
+      lastTranslation = behind;
       lastGrant = grant;
       lastHigh = high;
       lastLow = low;
@@ -148,6 +174,48 @@ public final class Decider {
       lastProtocol = protocol;
     }
     return verdict;
+  }
+
+  /** Judges what a client wants of an address that stands for a name; the internet does not. */
+  private Verdict judgeProxy(
+      ClientPolicy client,
+      @Nullable Translation behind,
+      int version,
+      long high,
+      long low,
+      int protocol,
+      int port,
+      boolean portKnown,
+      long wallNanos) {
+    boolean covered = false;
+    if (behind != null) {
+      grant = client.findDns(behind, version, protocol, port, portKnown, wallNanos);
+      covered = grant != null || client.coversDns(behind, wallNanos);
+    }
+    return grant != null
+        ? Verdict.ALLOWED
+        : judgeRoutes(client, covered, version, high, low, protocol, port, portKnown, wallNanos);
+  }
+
+  private Verdict judgeRoutes(
+      ClientPolicy client,
+      boolean coveredAnyway,
+      int version,
+      long high,
+      long low,
+      int protocol,
+      int port,
+      boolean portKnown,
+      long wallNanos) {
+    var routes = client.routes(version);
+    grant = routes.find(high, low, version, protocol, port, portKnown, wallNanos);
+    if (grant != null) {
+      return Verdict.ALLOWED;
+    }
+    if (!coveredAnyway && !routes.covers(high, low, wallNanos)) {
+      return Verdict.NO_GRANT;
+    }
+    return portKnown ? Verdict.FILTERED : Verdict.FRAGMENT;
   }
 
   /**
@@ -170,23 +238,15 @@ public final class Decider {
       int port,
       boolean portKnown,
       long wallNanos) {
-    boolean covered;
-    if (client.hasInternet(wallNanos)) {
-      if (InternetRejects.contains(version, high, low)) {
-        return Verdict.UNREACHABLE;
-      }
-      grant = client.findInternet(version, protocol, port, portKnown, wallNanos);
-      covered = true;
-    } else {
-      var routes = client.routes(version);
-      grant = routes.find(high, low, version, protocol, port, portKnown, wallNanos);
-      covered = grant != null || routes.covers(high, low, wallNanos);
+    if (!client.hasInternet(wallNanos)) {
+      return judgeRoutes(client, false, version, high, low, protocol, port, portKnown, wallNanos);
     }
+    if (InternetRejects.contains(version, high, low)) {
+      return Verdict.UNREACHABLE;
+    }
+    grant = client.findInternet(version, protocol, port, portKnown, wallNanos);
     if (grant != null) {
       return Verdict.ALLOWED;
-    }
-    if (!covered) {
-      return Verdict.NO_GRANT;
     }
     return portKnown ? Verdict.FILTERED : Verdict.FRAGMENT;
   }

@@ -26,6 +26,18 @@ public final class IpPacket {
   /** Protocol number of ICMPv6. */
   public static final int ICMP_V6 = 58;
 
+  /** The FIN flag of TCP. */
+  static final int FIN = 1;
+
+  /** The SYN flag of TCP. */
+  static final int SYN = 2;
+
+  /** The RST flag of TCP. */
+  static final int RST = 4;
+
+  /** The ACK flag of TCP. */
+  static final int ACK = 16;
+
   /** Upper half of every IPv4 address in the mapped form's lower long. */
   public static final long MAPPED = 0x0000_ffff_0000_0000L;
 
@@ -336,6 +348,21 @@ public final class IpPacket {
   /** Whether it is ICMP for IPv4 or ICMPv6 for IPv6. */
   public boolean isIcmp() {
     return version == 4 ? protocol == ICMP : protocol == ICMP_V6;
+  }
+
+  /** Whether it is an ICMP echo request that is not a later fragment. */
+  boolean isEchoRequest() {
+    return isIcmp() && icmpType == (version == 4 ? 8 : 128);
+  }
+
+  /** Whether it is an ICMP echo reply that is not a later fragment. */
+  boolean isEchoReply() {
+    return isIcmp() && icmpType == (version == 4 ? 0 : 129);
+  }
+
+  /** The flags of a TCP packet that is not a later fragment. */
+  int tcpFlags() {
+    return Octets.u8(slab, offset + transport + 13L);
   }
 
   private boolean isEcho() {

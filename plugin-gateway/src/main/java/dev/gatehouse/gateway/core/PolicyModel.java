@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gateway's copy of the store: follows it change by change and compiles it into policy tables.
@@ -43,8 +44,9 @@ public final class PolicyModel {
    * @param handle the handle of its peer
    * @param client who it is
    * @param icmpErrors limits the ICMP errors it is sent
+   * @param nat its address translation, which is made anew when its addresses change
    */
-  public record Entry(int handle, Client client, TokenBucket icmpErrors) {}
+  public record Entry(int handle, Client client, TokenBucket icmpErrors, ClientNat nat) {}
 
   /**
    * How much there is of everything.
@@ -155,11 +157,18 @@ public final class PolicyModel {
     clientsRevision++;
     if (known == null || !known.client().publicKey().equals(client.publicKey())) {
       var bucket = new TokenBucket(icmpErrorsPerSecond, nowNanos);
-      clients.put(client.id(), new Entry(nextHandle++, client, bucket));
+      clients.put(client.id(), new Entry(nextHandle++, client, bucket, nat(known, client)));
     } else {
-      clients.put(client.id(), new Entry(known.handle(), client, known.icmpErrors()));
+      clients.put(
+          client.id(), new Entry(known.handle(), client, known.icmpErrors(), nat(known, client)));
     }
     stale.add(client.id());
+  }
+
+  private ClientNat nat(@Nullable Entry known, Client client) {
+    return known != null && known.client().addresses().equals(client.addresses())
+        ? known.nat()
+        : new ClientNat(surroundings.salt());
   }
 
   private void put(Authorization authorization) {
@@ -212,7 +221,9 @@ public final class PolicyModel {
         compiled.remove(id);
       } else {
         compiled.put(
-            id, new ClientPolicy(entry.handle(), entry.client(), grantsOf(id), entry.icmpErrors()));
+            id,
+            new ClientPolicy(
+                entry.handle(), entry.client(), grantsOf(id), entry.icmpErrors(), entry.nat()));
       }
     }
     stale.clear();
@@ -231,6 +242,14 @@ public final class PolicyModel {
   private static Grant grant(Resource resource, Authorization authorization) {
     long expiresAt = authorization.expiresAt().map(WallClock::nanosOf).orElse(WallClock.NEVER);
     return new Grant(resource, PortFilter.of(resource.filters()), expiresAt);
+  }
+
+  /** The patterns of all resources that are names of the DNS, authorized or not. */
+  public List<DomainPattern> patterns() {
+    return resources.values().stream()
+        .filter(resource -> resource.destination() instanceof Destination.DnsName)
+        .map(resource -> DomainPattern.of(resource.destination().toString()))
+        .toList();
   }
 
   /** How much there is of everything. */

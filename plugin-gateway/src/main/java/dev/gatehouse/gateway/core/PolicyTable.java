@@ -22,10 +22,8 @@ public final class PolicyTable {
   private final long gatewayV4Low;
   private final long gatewayV6High;
   private final long gatewayV6Low;
-  private final long[] networkHigh;
-  private final long[] networkLow;
-  private final long[] networkMaskHigh;
-  private final long[] networkMaskLow;
+  private final Networks networks;
+  private final Networks proxies;
   private final long version;
   private final int size;
   private final @Nullable ClientPolicy[] byHandle;
@@ -38,12 +36,21 @@ public final class PolicyTable {
    *
    * @param gateway the gateway's own addresses inside the tunnel
    * @param networks the networks clients' addresses are from
+   * @param proxies the networks from which addresses stand for names of the DNS
+   * @param salt a secret number
    */
-  public record Surroundings(TunnelAddresses gateway, List<Cidr> networks) {
+  public record Surroundings(
+      TunnelAddresses gateway, List<Cidr> networks, List<Cidr> proxies, long salt) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Surroundings {
       networks = List.copyOf(networks);
+      proxies = List.copyOf(proxies);
+    }
+
+    /** Without proxy addresses. */
+    public Surroundings(TunnelAddresses gateway, List<Cidr> networks) {
+      this(gateway, networks, List.of(), 0);
     }
   }
 
@@ -62,18 +69,8 @@ public final class PolicyTable {
     gatewayV4Low = v4.map(IpAddress::low).orElse(NOBODY);
     gatewayV6High = v6.map(IpAddress::high).orElse(NOBODY);
     gatewayV6Low = v6.map(IpAddress::low).orElse(NOBODY);
-    var networks = surroundings.networks();
-    networkHigh = new long[networks.size()];
-    networkLow = new long[networks.size()];
-    networkMaskHigh = new long[networks.size()];
-    networkMaskLow = new long[networks.size()];
-    for (int i = 0; i < networks.size(); i++) {
-      var network = networks.get(i);
-      networkHigh[i] = network.address().high();
-      networkLow[i] = network.address().low();
-      networkMaskHigh[i] = Masks.high(network);
-      networkMaskLow[i] = Masks.low(network);
-    }
+    networks = new Networks(surroundings.networks());
+    proxies = new Networks(surroundings.proxies());
     this.size = clients.size();
     byHandle = new @Nullable ClientPolicy[tableSize(size)];
     byAddress = new @Nullable ClientPolicy[tableSize(2 * size)];
@@ -156,13 +153,21 @@ public final class PolicyTable {
 
   /** Whether the address is one of the tunnel's: in its networks, or some client's. */
   boolean isInside(long high, long low) {
-    for (int i = 0; i < networkHigh.length; i++) {
-      if ((high & networkMaskHigh[i]) == networkHigh[i]
-          && (low & networkMaskLow[i]) == networkLow[i]) {
-        return true;
-      }
+    return networks.contain(high, low) || byAddress(high, low) != null;
+  }
+
+  /** Whether the address is one that stands for names of the DNS. */
+  boolean isProxy(long high, long low) {
+    return proxies.contain(high, low);
+  }
+
+  /** How many translated sessions clients have, roughly. Not for the packet path. */
+  public int sessions() {
+    int sessions = 0;
+    for (var client : byHandle) {
+      sessions += client == null ? 0 : client.nat().sessions();
     }
-    return byAddress(high, low) != null;
+    return sessions;
   }
 
   /** The store's version the table was compiled from. */

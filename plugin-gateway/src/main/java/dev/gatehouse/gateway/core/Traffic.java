@@ -18,6 +18,8 @@ public final class Traffic {
     PACKETS_OUT("packets-allowed-out"),
     /** Their bytes. */
     BYTES_OUT("bytes-allowed-out"),
+    /** Control messages of clients that were looked at. */
+    CONTROL_MESSAGES("control-messages"),
     /** ICMP errors sent to clients. */
     ICMP_ERRORS("icmp-errors-sent"),
     /** ICMP errors not sent because of the rate limit or for want of a batch. */

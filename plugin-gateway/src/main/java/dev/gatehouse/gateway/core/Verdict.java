@@ -33,7 +33,13 @@ public enum Verdict {
   FRAGMENT(DropReason.FRAGMENT, Reply.NONE, "fragment"),
   /** The store has not been heard of for longer than the partition budget. */
   PARTITIONED(DropReason.NOT_ALLOWED, Reply.PROHIBITED, "store-unreachable"),
-  /** The internet resource does not reach private and reserved networks. */
+  /** It went to a proxy address, but is neither TCP nor UDP nor an echo request. */
+  UNTRANSLATABLE(DropReason.NOT_ALLOWED, Reply.NONE, "untranslatable"),
+  /** The client has too many translated sessions, or no port is left for one more. */
+  TOO_MANY_SESSIONS(DropReason.RATE_LIMITED, Reply.NONE, "too-many-sessions"),
+  /** It belongs to a translated session that has ended. */
+  EXPIRED_SESSION(DropReason.NOT_ALLOWED, Reply.NONE, "expired-session"),
+  /** The name has no such address, or the internet resource does not reach that network. */
   UNREACHABLE(DropReason.UNREACHABLE, Reply.UNREACHABLE, "unreachable");
 
   /** The ICMP error that answers a refused packet of a client. */

@@ -4,16 +4,21 @@ import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.Lane;
+import dev.gatehouse.api.packet.Octets;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.gateway.core.ClientPolicy;
+import dev.gatehouse.gateway.core.ControlMessage;
 import dev.gatehouse.gateway.core.Decider;
 import dev.gatehouse.gateway.core.IcmpErrors;
 import dev.gatehouse.gateway.core.IpPacket;
+import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.gateway.core.Traffic;
 import dev.gatehouse.gateway.core.Verdict;
 import dev.gatehouse.gateway.core.WallClock;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +35,7 @@ final class PolicyShard {
   private final Shard shard;
   private final TimeSource time;
   private final StoreFollower follower;
+  private final Controls controls;
   private final IpPacket packet = new IpPacket();
   private final Decider decider = new Decider();
   private final WallClock clock = new WallClock();
@@ -38,7 +44,14 @@ final class PolicyShard {
   private final List<Shard.Watch> watches = new ArrayList<>();
   private @Nullable PacketBatch errors;
 
-  PolicyShard(Shard shard, TimeSource time, StoreFollower follower) {
+  /** Takes control messages of clients. Called on the shard's thread; must not block. */
+  @FunctionalInterface
+  interface Controls {
+    void take(int handle, int kind, byte[] body);
+  }
+
+  PolicyShard(Shard shard, TimeSource time, StoreFollower follower, Controls controls) {
+    this.controls = controls;
     this.shard = shard;
     this.time = time;
     this.follower = follower;
@@ -107,9 +120,14 @@ final class PolicyShard {
           packet.parse(slab, batch.offset(i), length, false)
               ? decider.fromClient(table, client, packet, wall, partitioned)
               : Verdict.MALFORMED;
+      if (verdict == Verdict.ALLOWED && client != null) {
+        verdict = translate(client, now);
+      }
       if (verdict == Verdict.ALLOWED) {
         kept++;
         bytes += length;
+      } else if (verdict == Verdict.CONTROL && client != null && control(batch, i, client, now)) {
+        batch.reframe(i, batch.offset(i), 0);
       } else {
         if (verdict.reply() != Verdict.Reply.NONE && client != null) {
           answer(verdict.reply(), client, now);
@@ -120,6 +138,88 @@ final class PolicyShard {
     traffic.add(Traffic.Counter.PACKETS_IN, kept);
     traffic.add(Traffic.Counter.BYTES_IN, bytes);
     return kept;
+  }
+
+  /** Sends an allowed packet on to what stands behind its destination, if that is a proxy. */
+  private Verdict translate(ClientPolicy client, long now) {
+    var behind = decider.translation();
+    if (behind == null) {
+      return Verdict.ALLOWED;
+    }
+    if (packet.isFragment()) {
+      return Verdict.FRAGMENT;
+    }
+    return switch (client.nat().outward(packet, behind, now)) {
+      case TRANSLATED -> Verdict.ALLOWED;
+      case UNREACHABLE -> Verdict.UNREACHABLE;
+      case FULL -> Verdict.TOO_MANY_SESSIONS;
+      case UNKNOWN, EXPIRED, UNSUPPORTED -> Verdict.UNTRANSLATABLE;
+    };
+  }
+
+  /**
+   * Brings a packet from what stands behind a proxy back to it; then it is judged as from there.
+   */
+  private Verdict judgeToClient(
+      PolicyTable table,
+      @Nullable ClientPolicy client,
+      PacketBatch batch,
+      int index,
+      long now,
+      boolean partitioned) {
+    if (client != null) {
+      boolean train = batch.segmentSize(index) > 0;
+      switch (client.nat().inward(packet, train, now)) {
+        case EXPIRED -> {
+          return Verdict.EXPIRED_SESSION;
+        }
+        case UNSUPPORTED -> {
+          return Verdict.FOREIGN_ICMP_ERROR;
+        }
+        case TRANSLATED -> {
+          if (!packet.parse(batch.slab(), batch.offset(index), batch.length(index), train)) {
+            return Verdict.MALFORMED;
+          }
+        }
+        default -> {
+          // Not of any session: as it is.
+        }
+      }
+    }
+    return decider.toClient(table, client, packet, clock.at(now), partitioned);
+  }
+
+  /** Hands a control message over; false if it is none. This path may allocate: it is limited. */
+  private boolean control(PacketBatch batch, int index, ClientPolicy client, long now) {
+    int length = batch.length(index) - ControlMessage.HEADERS;
+    if (length < 0
+        || length > ControlMessage.LONGEST_BODY
+        || packet.headerLength() != ControlMessage.HEADERS - 8
+        || !client.nat().takesControl(now)) {
+      return false;
+    }
+    long at = batch.offset(index) + (long) ControlMessage.HEADERS;
+    int kind = Octets.u8(batch.slab(), at - 8);
+    var body = batch.slab().asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
+    controls.take(client.handle(), kind, body);
+    traffic.add(Traffic.Counter.CONTROL_MESSAGES, 1);
+    return true;
+  }
+
+  /** Sends a packet made by the gateway itself to a client. The shard's thread. */
+  void send(int handle, byte[] bytes) {
+    var batch = shard.pool().tryAcquire();
+    if (batch == null) {
+      drops.count(DropReason.POOL_EMPTY, 1);
+      return;
+    }
+    int at = batch.reserve(bytes.length);
+    MemorySegment.copy(bytes, 0, batch.slab(), ValueLayout.JAVA_BYTE, at, bytes.length);
+    batch.peer(batch.commit(at, bytes.length), handle);
+    if (!shard.lane(Lane.TO_TUNNEL).offer(batch)) {
+      drops.count(DropReason.LANE_FULL, 1);
+      batch.close();
+    }
   }
 
   private void fromTun(PacketBatch batch) {
@@ -135,9 +235,9 @@ final class PolicyShard {
   }
 
   private int judgeFromTun(PacketBatch batch) {
-    long wall = clock.at(time.nanoTime());
+    long now = time.nanoTime();
     var table = follower.table();
-    boolean partitioned = follower.isPartitioned(time.nanoTime());
+    boolean partitioned = follower.isPartitioned(now);
     var slab = batch.slab();
     int kept = 0;
     long packets = 0;
@@ -151,7 +251,7 @@ final class PolicyShard {
       var verdict = Verdict.MALFORMED;
       if (packet.parse(slab, batch.offset(i), length, batch.segmentSize(i) > 0)) {
         client = table.byAddress(packet.destinationHigh(), packet.destinationLow());
-        verdict = decider.toClient(table, client, packet, wall, partitioned);
+        verdict = judgeToClient(table, client, batch, i, now, partitioned);
       }
       if (verdict == Verdict.ALLOWED && client != null) {
         batch.peer(i, client.handle());

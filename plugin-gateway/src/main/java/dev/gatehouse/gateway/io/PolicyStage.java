@@ -2,6 +2,7 @@ package dev.gatehouse.gateway.io;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
@@ -19,10 +20,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +37,20 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyStage implements Plugin, PolicyExplainer {
 
   private static final Duration EXPIRY_TICK = Duration.ofSeconds(1);
+  private static final Duration FLUSH = Duration.ofSeconds(1);
 
   private final PolicyConfig config;
   private final PluginContext context;
   private final ExecutorService control;
+  private final ExecutorService naming;
+  private final Function<PluginContext, Upstream> upstreams;
+  private final boolean serving;
   private final List<PolicyShard> shards = new ArrayList<>();
   private final List<Shard.Watch> watches = new ArrayList<>();
   private volatile @Nullable PeerSync peers;
+  private volatile @Nullable NameService names;
+  private volatile @Nullable NameSockets sockets;
+  private volatile @Nullable Upstream upstream;
   private volatile @Nullable StoreFollower follower;
 
   /** The stage, not started. */
@@ -47,42 +58,102 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     this(
         config,
         context,
-        Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-control").factory()));
+        Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-control").factory()),
+        Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-names").factory()),
+        lent ->
+            new VertxUpstream(
+                lent.vertx(), new NameServers(config.nameServers(), lent.time()), lent.random()),
+        true);
   }
 
-  /** The stage with an executor of the test's choice for everything but packets. */
-  PolicyStage(PolicyConfig config, PluginContext context, ExecutorService control) {
+  /**
+   * The stage with executors of the test's choice.
+   *
+   * @param control for everything but packets and names
+   * @param naming for names
+   * @param upstreams makes the name servers behind the gateway
+   * @param serving whether to listen for queries
+   */
+  PolicyStage(
+      PolicyConfig config,
+      PluginContext context,
+      ExecutorService control,
+      ExecutorService naming,
+      Function<PluginContext, Upstream> upstreams,
+      boolean serving) {
     this.config = config;
     this.context = context;
     this.control = control;
+    this.naming = naming;
+    this.upstreams = upstreams;
+    this.serving = serving;
   }
 
   @Override
   public void start() throws InterruptedException {
     var tun = context.tun();
-    var model =
-        new PolicyModel(
-            new PolicyTable.Surroundings(tun.addresses(), tun.networks()),
-            config.icmpErrorsPerSecond());
+    var surroundings =
+        new PolicyTable.Surroundings(
+            tun.addresses(),
+            tun.networks(),
+            separate(config.proxyNetworks(), tun.networks()),
+            context.random().nextLong());
+    var model = new PolicyModel(surroundings, config.icmpErrorsPerSecond());
     var peerSync = new PeerSync(context.tunnel(), context.time());
     var following =
         new StoreFollower(config, context.store(), context.time(), control, model, peerSync);
     peers = peerSync;
     follower = following;
-    runOnControl(following::follow);
+    runOn(control, following::follow);
+    var asking = upstreams.apply(context);
+    upstream = asking;
+    var service =
+        new NameService(
+            following, context.time(), naming, asking, surroundings, this::sendToClient);
+    names = service;
     for (var shard : context.shards()) {
-      var policy = new PolicyShard(shard, context.time(), following);
+      var policy = new PolicyShard(shard, context.time(), following, service::take);
       shards.add(policy);
       policy.open();
     }
     var clock = context.shards().getFirst();
     watches.add(clock.every(config.refresh(), following::ask));
     watches.add(clock.every(EXPIRY_TICK, following::askExpiry));
+    watches.add(clock.every(EXPIRY_TICK, service::tick));
+    if (serving) {
+      var opened = new NameSockets(context.vertx(), service);
+      sockets = opened;
+      opened.open(tun.addresses().all());
+    }
   }
 
-  private void runOnControl(Runnable task) throws InterruptedException {
+  private static List<Cidr> separate(List<Cidr> proxies, List<Cidr> networks) {
+    for (var proxy : proxies) {
+      for (var network : networks) {
+        if (proxy.contains(network.address()) || network.contains(proxy.address())) {
+          throw new GatehouseException(
+              StandardErrorCode.CONFIGURATION_INVALID,
+              "The network %s, from which addresses stand for DNS names, overlaps with the tunnel's %s."
+                  .formatted(proxy, network),
+              "Set 'proxy-networks' in [policy] or 'addresses' in [tun] to something else.");
+        }
+      }
+    }
+    return proxies;
+  }
+
+  private void sendToClient(int handle, byte[] packet) {
+    var shard = context.shards().getFirst();
+    shard.execute(() -> {
+      if (!shards.isEmpty()) {
+        shards.getFirst().send(handle, packet);
+      }
+    });
+  }
+
+  private static void runOn(ExecutorService executor, Runnable task) throws InterruptedException {
     var done = new FutureTask<@Nullable Void>(task, null);
-    control.execute(done);
+    executor.execute(done);
     try {
       done.get();
     } catch (ExecutionException e) {
@@ -94,16 +165,41 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   public void stop() throws InterruptedException {
     watches.forEach(Shard.Watch::close);
     watches.clear();
+    var listening = sockets;
+    if (listening != null) {
+      listening.close();
+    }
+    var service = names;
+    if (service != null) {
+      runOn(naming, service::stop);
+      flush();
+    }
     shards.forEach(PolicyShard::close);
     var following = follower;
     if (following != null) {
-      runOnControl(following::stop);
+      runOn(control, following::stop);
     }
+  }
+
+  /** Waits until what was handed to the first shard is on its way. */
+  private void flush() throws InterruptedException {
+    var shard = context.shards().getFirst();
+    if (shard.isCurrent()) {
+      return;
+    }
+    var done = new CountDownLatch(1);
+    shard.execute(done::countDown);
+    done.await(FLUSH.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void close() {
     control.shutdownNow();
+    naming.shutdownNow();
+    var asking = upstream;
+    if (asking != null) {
+      asking.close();
+    }
   }
 
   @Override
@@ -126,9 +222,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     status.put("clients", counts.clients());
     status.put("peers", peerSync.size());
     status.put("resources", counts.resources());
-    if (counts.dnsResources() > 0) {
-      status.put("dns-resources-unsupported", counts.dnsResources());
-    }
+    status.put("dns-resources", counts.dnsResources());
     status.put("authorizations", counts.activeAuthorizations());
     status.put("time-known", following.knowsTime());
     status.put("store-version", Math.max(0, following.table().version()));
@@ -136,6 +230,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       status.put(counter.label(), sum(counter));
     }
     status.put("prohibited", prohibited());
+    addNames(status, following);
     status.put("refusals", refusals());
     status.put("drops", drops());
     return status;
@@ -152,6 +247,20 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     return new Explaining(
             following.table(), following.wallNanos(), following.isPartitioned(time.nanoTime()))
         .explain(question);
+  }
+
+  private void addNames(Map<String, Object> status, StoreFollower following) {
+    var service = names;
+    var listening = sockets;
+    if (service != null) {
+      status.put("translated-sessions", following.table().sessions());
+      status.put("names-answered", service.answered());
+      status.put("names-failed", service.failed());
+    }
+    if (listening != null) {
+      status.put("name-server", listening.listening());
+      status.put("names-refused", listening.refused());
+    }
   }
 
   private long sum(Traffic.Counter counter) {

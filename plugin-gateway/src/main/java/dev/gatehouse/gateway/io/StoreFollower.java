@@ -6,6 +6,7 @@ import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.api.store.StoreChange;
 import dev.gatehouse.gateway.PolicyConfig;
+import dev.gatehouse.gateway.core.DomainPattern;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.gateway.core.WallClock;
@@ -44,6 +45,7 @@ final class StoreFollower {
   private boolean stopped;
   private long peersRevision;
 
+  private volatile List<DomainPattern> patterns = List.of();
   private volatile PolicyTable table;
   private volatile PolicyModel.Counts counts = new PolicyModel.Counts(0, 0, 0, 0);
   private volatile boolean everHeard;
@@ -234,7 +236,13 @@ final class StoreFollower {
     }
   }
 
+  /** Whether some resource covers a name, whoever is authorized for it. Any thread. */
+  boolean isNameOfAResource(String name) {
+    return !name.isEmpty() && patterns.stream().anyMatch(pattern -> pattern.matches(name));
+  }
+
   private void publishTable() {
+    patterns = model.patterns();
     table = model.compile();
     counts = model.counts(time.now());
     log.atDebug()

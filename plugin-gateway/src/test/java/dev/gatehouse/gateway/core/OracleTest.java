@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,10 @@ class OracleTest {
       }
     }
     System.out.println("packets judged " + judged + ", verdicts " + seen);
-    assertThat(seen).as("every verdict was met").containsOnlyKeys(Verdict.values());
+    var possible = EnumSet.allOf(Verdict.class);
+    possible.removeAll(
+        EnumSet.of(Verdict.UNTRANSLATABLE, Verdict.TOO_MANY_SESSIONS, Verdict.EXPIRED_SESSION));
+    assertThat(seen).as("every verdict was met").containsOnlyKeys(possible.toArray(Verdict[]::new));
   }
 
   private int judgeOneWorld(MemorySegment memory) {

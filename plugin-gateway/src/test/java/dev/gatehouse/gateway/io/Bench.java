@@ -35,6 +35,7 @@ final class Bench implements AutoCloseable {
 
   final FakeStore store;
   final FakeTunnel tunnel = new FakeTunnel();
+  final FakeUpstream upstream = new FakeUpstream();
   final TestContext context;
   final TestShard shard;
   final PolicyStage stage;
@@ -52,7 +53,8 @@ final class Bench implements AutoCloseable {
     this.store = store;
     context = new TestContext("policy", directory).with(store).with(tunnel).with(new FakeTun());
     shard = context.shard();
-    stage = new PolicyStage(config, context, new SameThread());
+    stage =
+        new PolicyStage(config, context, new SameThread(), new SameThread(), _ -> upstream, false);
   }
 
   /** Runs control work where it is asked for, so that a test sees its result at once. */

@@ -128,7 +128,7 @@ class SteadyStateTest {
             model,
             new PeerSync(tunnel, manual));
     follower.follow();
-    var policy = new PolicyShard(shard, manual, follower);
+    var policy = new PolicyShard(shard, manual, follower, (_, _, _) -> {});
     policy.open();
     opened = policy;
     return policy;
