@@ -128,11 +128,12 @@ final class House implements AutoCloseable {
   }
 
   static final class FakeTun extends FakeStage implements TunDevice {
+    volatile String name = "gatehouse0";
     volatile List<Cidr> networks = List.of(Cidr.parse("10.99.0.0/24"), Cidr.parse("fd99::/64"));
 
     @Override
     public String name() {
-      return "gatehouse0";
+      return name;
     }
 
     @Override

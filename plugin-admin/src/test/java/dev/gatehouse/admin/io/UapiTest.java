@@ -446,6 +446,39 @@ class UapiTest {
   }
 
   @Test
+  void twoGatewaysInOneProcessHaveASocketEach() throws Exception {
+    try (var other = new House(Files.createDirectories(directory.resolve("other")))) {
+      other.tunnel.follows = other.store;
+      other.tun.name = "gatehouse1";
+      var config =
+          new AdminConfig(
+              Optional.empty(), Duration.ofSeconds(5), Optional.of(true), directory.resolve("wg"));
+      var second = new AdminPlugin(config, other.context);
+      second.start();
+      assertThat(set("public_key=" + ALICE)).isEqualTo(OK);
+      socket = directory.resolve("wg/gatehouse1.sock");
+      assertThat(ask("get=1\n\n")).doesNotContain(ALICE).endsWith(OK);
+      second.stop();
+      second.close();
+      assertThat(socket).doesNotExist();
+      socket = directory.resolve("wg/gatehouse0.sock");
+      assertThat(ask("get=1\n\n")).contains(ALICE).endsWith(OK);
+    }
+  }
+
+  @Test
+  void anInterfaceThatNoFileCanBeCalledAfterGetsNoSocket() throws Exception {
+    for (var name : List.of("../escape", ".hidden", "a/b", "", "sixteen-letters-")) {
+      house.tun.name = name;
+      restart(Optional.empty(), Duration.ofSeconds(5));
+      assertThat(String.valueOf(admin.status().get("wg"))).contains("open=false");
+    }
+    try (var left = Files.list(directory.resolve("wg"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
   void itCanBeSwitchedOff() throws Exception {
     restart(Optional.of(false), Duration.ofSeconds(5));
     assertThat(socket).doesNotExist();
