@@ -200,7 +200,7 @@ final class TunnelShard implements TunnelListener {
     return adjusted != null ? adjusted : peer.persistentKeepalive().orElse(Duration.ZERO);
   }
 
-  private static Timing timing(PeerTiming timing) {
+  static Timing timing(PeerTiming timing) {
     return new Timing(
         timing.rekeyAfter().toNanos(),
         timing.rejectAfter().toNanos(),

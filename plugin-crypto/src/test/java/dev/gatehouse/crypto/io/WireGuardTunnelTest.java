@@ -24,6 +24,7 @@ import dev.gatehouse.crypto.AeadChoice;
 import dev.gatehouse.crypto.TunnelConfig;
 import dev.gatehouse.crypto.core.FakePath;
 import dev.gatehouse.crypto.core.Packets;
+import dev.gatehouse.crypto.core.Timing;
 import dev.gatehouse.testkit.TestContext;
 import dev.gatehouse.testkit.TestShard;
 import java.io.IOException;
@@ -357,6 +358,12 @@ class WireGuardTunnelTest {
       exchange();
       takePacket(gateway());
     }
+  }
+
+  @Test
+  void theTimesOfTheContractAreThoseOfTheCore() {
+    assertThat(TunnelShard.timing(PeerTiming.STANDARD)).isEqualTo(Timing.STANDARD);
+    assertThat(TunnelShard.timing(PeerTiming.FIREZONE_ICE)).isEqualTo(Timing.FIREZONE);
   }
 
   private boolean adjust(PublicKey key, Optional<Endpoint> endpoint, Optional<Duration> every) {
