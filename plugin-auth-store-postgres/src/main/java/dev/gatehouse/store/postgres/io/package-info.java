@@ -1,0 +1,2 @@
+/** The store itself: connections, transactions, following. */
+package dev.gatehouse.store.postgres.io;

@@ -1,0 +1,2 @@
+/** The authorization store on PostgreSQL, for gateways that share state. */
+package dev.gatehouse.store.postgres;
