@@ -142,6 +142,15 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     return proxies;
   }
 
+  /** The names' side of this stage, once started. */
+  NameService nameService() {
+    var service = names;
+    if (service == null) {
+      throw new IllegalStateException("the policy stage is not started");
+    }
+    return service;
+  }
+
   private void sendToClient(int handle, byte[] packet) {
     var shard = context.shards().getFirst();
     shard.execute(() -> {
@@ -172,6 +181,8 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     var service = names;
     if (service != null) {
       runOn(naming, service::stop);
+    }
+    if (serving) {
       flush();
     }
     shards.forEach(PolicyShard::close);

@@ -211,6 +211,7 @@ final class Bench implements AutoCloseable {
     }
     stage.close();
     shard.run();
+    taken(Lane.TO_TUNNEL, PacketBatch.NO_PEER); // goodbyes
     shard.pool().assertAllReturned();
     kill();
   }
