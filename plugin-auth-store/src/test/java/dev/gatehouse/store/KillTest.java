@@ -121,7 +121,7 @@ class KillTest {
     return done ? 1 : 0;
   }
 
-  private static String classPath() {
+  static String classPath() {
     var parts = new ArrayList<String>();
     parts.add(Path.of("target", "test-classes").toAbsolutePath().toString());
     parts.add(Path.of("target", "classes").toAbsolutePath().toString());

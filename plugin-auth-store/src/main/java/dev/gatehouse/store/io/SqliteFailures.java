@@ -2,7 +2,10 @@ package dev.gatehouse.store.io;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
 
@@ -59,7 +62,9 @@ final class SqliteFailures {
     if (is(e, SQLiteErrorCode.SQLITE_FULL)) {
       return unavailable("The disk with the store '" + file + "' is full.", "Free some space.", e);
     }
-    if (is(e, SQLiteErrorCode.SQLITE_READONLY) || is(e, SQLiteErrorCode.SQLITE_CANTOPEN)) {
+    if (is(e, SQLiteErrorCode.SQLITE_READONLY)
+        || is(e, SQLiteErrorCode.SQLITE_CANTOPEN)
+        || (is(e, SQLiteErrorCode.SQLITE_IOERR) && !canBeWritten(file))) {
       return unavailable(
           "The store '" + file + "' cannot be written.",
           "Mount its disk for writing, and give the file to the user the gateway runs as.",
@@ -79,6 +84,15 @@ final class SqliteFailures {
         "The disk with the store '" + file + "' reports an error.",
         "Check the disk and the system's log.",
         e);
+  }
+
+  /** SQLite reports a disk that was made read-only under an open file as just any error. */
+  private static boolean canBeWritten(Path file) {
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return channel.isOpen();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Something that must not be trusted. */

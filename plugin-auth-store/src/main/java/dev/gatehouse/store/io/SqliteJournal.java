@@ -262,6 +262,8 @@ public final class SqliteJournal implements Journal {
     if (current == null) {
       current = SqliteDatabase.open(file);
       database = current;
+      // Where the disk was mounted anew, the head that is open belongs to the old mount.
+      reopenHead();
       var found = current.state();
       if (found.isEmpty() || !found.get().equals(durable)) {
         log.atInfo().log("store differs from what was acknowledged, writing it anew");
@@ -309,17 +311,50 @@ public final class SqliteJournal implements Journal {
   }
 
   private void acknowledge(boolean clean) {
-    var current = head;
+    var record = new HeadFile.Head(durable.version(), durable.rowsSeal(), clean);
     try {
-      if (current != null) {
-        current.write(new HeadFile.Head(durable.version(), durable.rowsSeal(), clean));
-        headLags = false;
-      }
+      writeHead(record);
+      headLags = false;
     } catch (IOException e) {
       if (!headLags) {
         log.atWarn().setCause(e).log("the file beside the store cannot be written");
       }
       headLags = true;
+    }
+  }
+
+  private void writeHead(HeadFile.Head record) throws IOException {
+    if (head == null || headLags) {
+      reopenHead();
+    }
+    var current = head;
+    if (current == null) {
+      throw new IOException("it cannot be opened");
+    }
+    current.write(record);
+  }
+
+  private void reopenHead() {
+    closeHead();
+    try {
+      var reopened = new HeadFile(headOf(file));
+      head = reopened;
+      // Only to go on in the order of its records; the database is what counts.
+      log.atDebug().addKeyValue("head", reopened.read()).log("head reopened");
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("the file beside the store cannot be opened");
+    }
+  }
+
+  private void closeHead() {
+    var current = head;
+    head = null;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (IOException e) {
+        log.atDebug().setCause(e).log("close failed");
+      }
     }
   }
 
@@ -372,14 +407,6 @@ public final class SqliteJournal implements Journal {
     if (inOrder) {
       acknowledge(true);
     }
-    var currentHead = head;
-    head = null;
-    if (currentHead != null) {
-      try {
-        currentHead.close();
-      } catch (IOException e) {
-        log.atDebug().setCause(e).log("close failed");
-      }
-    }
+    closeHead();
   }
 }
