@@ -12,6 +12,9 @@ final class Allocates {
   private static final long SECOND = 1_000_000_000L;
   private static final int BOTH = AllocateWish.V4 | AllocateWish.V6;
 
+  /** Challenges per second at the address of an allocation. */
+  private static final int CHALLENGES = 5;
+
   private final TurnGroup group;
   private final TurnSettings settings;
   private final Relays relays;
@@ -124,7 +127,8 @@ final class Allocates {
     var client = new TurnClient(request.high, request.low, request.port, request.link);
     int perSecond = settings.quotas().requestsPerSecond();
     var requests = new Rate(perSecond, 2L * perSecond, request.now);
-    tryPort(relays.add(client, grant, user, opening, requests), opening, request.now);
+    var challenges = new Rate(CHALLENGES, 2L * CHALLENGES, request.now);
+    tryPort(relays.add(client, grant, user, opening, requests, challenges), opening, request.now);
   }
 
   private void tryPort(Allocation allocation, Opening opening, long now) {

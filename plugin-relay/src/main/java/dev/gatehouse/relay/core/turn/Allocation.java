@@ -34,6 +34,9 @@ final class Allocation {
   final List<Permission> permissions = new ArrayList<>();
   final Rate requests;
 
+  /** Answers to requests that come from the client's address and do not prove themselves. */
+  final Rate challenges;
+
   /** The request that is answered when the sockets are open; null once it was. */
   @Nullable Opening opening;
 
@@ -59,7 +62,8 @@ final class Allocation {
       Grant grant,
       Users.User user,
       Opening opening,
-      Rate requests) {
+      Rate requests,
+      Rate challenges) {
     this.client = client;
     this.id = id;
     this.index = index;
@@ -67,6 +71,7 @@ final class Allocation {
     this.user = user;
     this.opening = opening;
     this.requests = requests;
+    this.challenges = challenges;
     transaction = opening.transaction;
   }
 

@@ -20,6 +20,9 @@ final class Authenticator {
   private final SourceGate gate;
   private final TurnCounters counters;
 
+  /** Of the sender of the request at hand, or null. */
+  private @Nullable Allocation allocation;
+
   Authenticator(
       TurnSettings settings,
       Answers answers,
@@ -39,10 +42,16 @@ final class Authenticator {
    * Finds out who sent a request.
    *
    * @param wellFormed whether its attributes can be trusted to have their lengths
-   * @param known whether the sender has an allocation, and so is heard out whatever its prefix did
+   * @param known the allocation of this address and port, which is heard out, and told of stale
+   *     nonces, whatever its prefix did; or null
    * @return null if it was refused, or dropped
    */
-  @Nullable Grant authenticate(Request request, boolean wellFormed, boolean known) {
+  @Nullable Grant authenticate(Request request, boolean wellFormed, @Nullable Allocation known) {
+    allocation = known;
+    return authenticate(request, wellFormed);
+  }
+
+  private @Nullable Grant authenticate(Request request, boolean wellFormed) {
     var message = request.message;
     boolean sha256 = message.has(Stun.MESSAGE_INTEGRITY_SHA256);
     boolean signed = sha256 || message.has(Stun.MESSAGE_INTEGRITY);
@@ -68,20 +77,33 @@ final class Authenticator {
     if (algorithm == 0) {
       return refuse(request, 400);
     }
-    if (!known && !gate.hasChallenge(request)) {
+    if (allocation == null && !gate.hasChallenge(request)) {
       counters.drop(TurnDrop.SOURCE_LIMIT);
       return null;
     }
     var grant = grant(request, realm, algorithm, sha256);
+    // A user that does not exist costs the same as one that does.
+    var key = grant == null ? integrity.md5Key(nonce, realm.name(), nonce) : grant.key();
     int attribute = sha256 ? Stun.MESSAGE_INTEGRITY_SHA256 : Stun.MESSAGE_INTEGRITY;
-    if (grant == null || !message.verify(integrity, attribute, grant.key()) || grant.expired()) {
-      return challenge(request, 401, realm, true);
+    boolean proven = message.verify(integrity, attribute, key);
+    return proven && grant != null && !grant.expired()
+        ? grant
+        : challenge(request, 401, realm, true);
+  }
+
+  private boolean mayAnswer(Request request) {
+    if (allocation == null) {
+      return gate.takeChallenge(request);
     }
-    return grant;
+    if (allocation.challenges.take(1, request.now)) {
+      return true;
+    }
+    counters.drop(TurnDrop.SOURCE_LIMIT);
+    return false;
   }
 
   private @Nullable Grant refuse(Request request, int code) {
-    if (gate.takeChallenge(request)) {
+    if (mayAnswer(request)) {
       answers.refuse(request, code, signer(request));
     }
     return null;
@@ -89,7 +111,7 @@ final class Authenticator {
 
   private @Nullable Grant challenge(
       Request request, int code, @Nullable Realm realm, boolean sign) {
-    if (gate.takeChallenge(request)) {
+    if (mayAnswer(request)) {
       var named = realm == null ? settings.realms().getFirst() : realm;
       answers.challenge(request, code, named, sign ? signer(request) : null);
     }

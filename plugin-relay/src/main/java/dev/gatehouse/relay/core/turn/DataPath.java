@@ -125,6 +125,7 @@ final class DataPath {
       return drop(TurnDrop.BANDWIDTH);
     }
     relay = from;
+    client = null;
     counters.toPeerPackets++;
     counters.toPeerBytes += payloadLength;
     return inside ? hairpin(allocation, from, now) : TurnServer.TO_PEER;

@@ -90,12 +90,19 @@ final class Relays {
   }
 
   /** Adds an allocation without port or sockets. */
-  Allocation add(TurnClient client, Grant grant, Users.User user, Opening opening, Rate requests) {
+  Allocation add(
+      TurnClient client,
+      Grant grant,
+      Users.User user,
+      Opening opening,
+      Rate requests,
+      Rate challenges) {
     int index = freeCount > 0 ? freeSlots[--freeCount] : slotCount++;
     if (index >= slots.length) {
       slots = Arrays.copyOf(slots, 2 * slots.length);
     }
-    var allocation = new Allocation(client, nextId++, index, grant, user, opening, requests);
+    var allocation =
+        new Allocation(client, nextId++, index, grant, user, opening, requests, challenges);
     slots[index] = allocation;
     byId.put(allocation.id, 0, 0, allocation);
     clients.put(

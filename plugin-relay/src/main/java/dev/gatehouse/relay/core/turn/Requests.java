@@ -73,7 +73,7 @@ final class Requests {
   private void authenticated(Request request, boolean wellFormed) {
     var allocation =
         relays.find(request.high, request.low, request.port, request.link, request.now);
-    var grant = authenticator.authenticate(request, wellFormed, allocation != null);
+    var grant = authenticator.authenticate(request, wellFormed, allocation);
     if (grant == null || answers.again(request)) {
       return;
     }

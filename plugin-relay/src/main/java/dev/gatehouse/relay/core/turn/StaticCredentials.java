@@ -1,16 +1,20 @@
 package dev.gatehouse.relay.core.turn;
 
 import dev.gatehouse.relay.core.stun.Integrity;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Users and passwords from a list (RFC 8489, section 9.2). */
 public final class StaticCredentials implements Credentials {
 
   private final Map<String, byte[]> passwords;
+
+  /** By realm, of which a relay has few. */
+  private final Map<String, Map<ByteBuffer, String>> namesByHash = new ConcurrentHashMap<>();
 
   /**
    * Copies the list.
@@ -32,14 +36,18 @@ public final class StaticCredentials implements Credentials {
 
   @Override
   public @Nullable Account findHashed(byte[] userhash, String realm) {
+    var name = namesByHash.computeIfAbsent(realm, this::hashes).get(ByteBuffer.wrap(userhash));
+    return name == null ? null : find(name.getBytes(StandardCharsets.UTF_8), 0);
+  }
+
+  private Map<ByteBuffer, String> hashes(String realm) {
     var integrity = new Integrity();
-    for (var entry : passwords.entrySet()) {
-      var username = entry.getKey().getBytes(StandardCharsets.UTF_8);
-      if (MessageDigest.isEqual(integrity.userhash(username, realm), userhash)) {
-        return new Account(entry.getKey(), username, entry.getValue(), false);
-      }
+    var names = new HashMap<ByteBuffer, String>();
+    for (var name : passwords.keySet()) {
+      var username = name.getBytes(StandardCharsets.UTF_8);
+      names.put(ByteBuffer.wrap(integrity.userhash(username, realm)), name);
     }
-    return null;
+    return Map.copyOf(names);
   }
 
   @Override

@@ -168,6 +168,37 @@ class StrangersTest {
   }
 
   @Test
+  void aStaleNonceIsReplacedWhateverThePrefixDoes() {
+    var lab = limited();
+    var alice = new Guest(lab, "203.0.113.5:40000");
+    alice.allocate();
+    alice.refresh(3600);
+    lab.pass(3590);
+    alice.refresh(3600);
+    lab.pass(20);
+    for (int i = 0; i < 1000; i++) {
+      var guest = new Guest(lab, "203.0.113.9:" + (1000 + i));
+      guest.give(guest.request(Stun.ALLOCATE, Guest::udp));
+    }
+    assertThat(Guest.code(alice.refresh(600))).isZero();
+  }
+
+  @Test
+  void aForgedSourceOfAClientIsAnsweredFiveTimesASecond() {
+    var lab = limited();
+    var alice = new Guest(lab, "203.0.113.5:40000");
+    alice.allocate();
+    var forged = new Guest(lab, "203.0.113.5:40000");
+    int answered = 0;
+    for (int i = 0; i < 1000; i++) {
+      lab.now += Lab.SECOND / 100;
+      answered += forged.isIgnored(forged.request(Stun.REFRESH, Guest::nothing)) ? 0 : 1;
+    }
+    assertThat(answered).isBetween(50, 62);
+    assertThat(Guest.code(alice.refresh(600))).isZero();
+  }
+
+  @Test
   void guessingPasswordsCostsTokensAndNoMoreMacsOnceTheyAreSpent() {
     var lab = limited();
     var thief = new Guest(lab, "203.0.113.5:40000").user("alice", "guess");
