@@ -38,7 +38,7 @@ class StrangersTest {
   }
 
   @Test
-  void overIpv6ItIsAtMost1Point6TimesWithItsHeaders() {
+  void overIpv6ItIsAtMost1Point4TimesWithItsHeaders() {
     var lab = new Lab();
     var guest = new Guest(lab, "[2001:db8::5]:40000");
     guest.sign = false;
@@ -48,7 +48,7 @@ class StrangersTest {
       guest.give(shape);
       if (lab.loop().replies.size() > before) {
         int length = lab.loop().last().bytes().length;
-        assertThat((length + 48.0) / (shape.length + 48)).isLessThanOrEqualTo(1.6);
+        assertThat((length + 48.0) / (shape.length + 48)).isLessThanOrEqualTo(1.4);
         assertThat((double) length / shape.length).isLessThanOrEqualTo(2.2);
       }
     }
