@@ -17,4 +17,5 @@ module dev.gatehouse.testkit {
   exports dev.gatehouse.testkit;
   exports dev.gatehouse.testkit.lab;
   exports dev.gatehouse.testkit.store;
+  exports dev.gatehouse.testkit.tun;
 }
