@@ -9,6 +9,7 @@ import dev.gatehouse.api.store.Versioned;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,7 +173,23 @@ public record ClientPlan(
     var plan =
         new ClientPlan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     drafts.values().forEach(plan::add);
+    refuseSharedAddresses(drafts.values());
     return plan;
+  }
+
+  /** Before anything is written, as far as it can be seen from the clients that are known. */
+  private static void refuseSharedAddresses(Collection<Draft> drafts) throws Refusal {
+    var taken = new HashSet<IpAddress>();
+    for (var draft : drafts) {
+      for (var address : draft.present ? draft.step().addresses() : List.<IpAddress>of()) {
+        if (!taken.add(address)) {
+          throw new Refusal(
+              Errno.ADDRESS_IN_USE,
+              "Two clients would have the same address.",
+              "Give each an address of its own, or none to get the next free one.");
+        }
+      }
+    }
   }
 
   private void add(Draft draft) {

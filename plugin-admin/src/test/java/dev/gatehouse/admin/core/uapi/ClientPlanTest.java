@@ -209,6 +209,39 @@ class ClientPlanTest {
   }
 
   @Test
+  void oneAddressForTwoIsRefusedAndOneThatIsGivenUpIsFree() throws Refusal {
+    known("alice", "aa", Optional.empty(), "100.64.0.2");
+    known("bob", "bb", Optional.empty(), "100.64.0.3");
+    assertThat(refused("public_key=cc", "allowed_ip=100.64.0.3/32"))
+        .isEqualTo(Errno.ADDRESS_IN_USE);
+    assertThat(
+            refused(
+                "public_key=cc",
+                "allowed_ip=100.64.0.9/32",
+                "public_key=dd",
+                "allowed_ip=100.64.0.9/32"))
+        .isEqualTo(Errno.ADDRESS_IN_USE);
+    assertThat(
+            refused(
+                "replace_peers=true", "public_key=aa", "public_key=cc", "allowed_ip=100.64.0.2/32"))
+        .isEqualTo(Errno.ADDRESS_IN_USE);
+    assertThat(
+            plan("replace_peers=true", "public_key=aa", "public_key=cc", "allowed_ip=100.64.0.3/32")
+                .creations())
+        .hasSize(1);
+    assertThat(
+            plan(
+                    "public_key=aa",
+                    "replace_allowed_ips=true",
+                    "allowed_ip=100.64.0.3/32",
+                    "public_key=bb",
+                    "replace_allowed_ips=true",
+                    "allowed_ip=100.64.0.4/32")
+                .updates())
+        .hasSize(2);
+  }
+
+  @Test
   void howToReachAPeerIsPassedOn() throws Refusal {
     known("alice", "aa", Optional.empty(), "100.64.0.2");
     var plan = plan("public_key=aa", "endpoint=192.0.2.1:7", "persistent_keepalive_interval=25");
