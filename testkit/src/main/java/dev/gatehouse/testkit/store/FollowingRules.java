@@ -3,6 +3,7 @@ package dev.gatehouse.testkit.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.api.event.GatewayEvent;
+import dev.gatehouse.api.model.Client;
 import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.store.Reconciliation;
 import dev.gatehouse.api.store.StoreChange;
@@ -211,8 +212,24 @@ public interface FollowingRules extends StoreRules {
   /** Rule 32. */
   @Test
   default void rule32AKeyThatWasHandedOutBelongsToTheCaller() {
-    createBasics(1);
+    try (var secret = Samples.presharedKey(0)) {
+      var passed = Samples.client(0);
+      stored(
+              store()
+                  .createClient(
+                      new Client(
+                          passed.id(),
+                          passed.name(),
+                          passed.publicKey(),
+                          Optional.of(secret),
+                          passed.addresses()),
+                      soon()))
+          .value()
+          .presharedKey()
+          .ifPresent(SecretKey::close);
+    }
     var first = store().client(Samples.clientId(0), soon()).orElseThrow().value();
+    assertThat(first).isEqualTo(Samples.client(0));
     first.presharedKey().ifPresent(SecretKey::close);
     store()
         .snapshot(soon())

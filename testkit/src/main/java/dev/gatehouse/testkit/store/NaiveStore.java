@@ -13,7 +13,6 @@ import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.Resource;
 import dev.gatehouse.api.model.ResourceId;
-import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.api.store.EndReason;
@@ -36,7 +35,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -166,10 +164,10 @@ public class NaiveStore implements AuthorizationStore {
   }
 
   private WriteResult<Client> put(Client client) {
-    var stored = new Versioned<>(client, nextVersion());
+    var stored = NaiveValues.own(new Versioned<>(client, nextVersion()));
     clients.put(client.id(), stored);
-    record(new StoreChange.ClientPut(client, stored.version()));
-    return new WriteResult.Stored<>(stored);
+    record(new StoreChange.ClientPut(stored.value(), stored.version()));
+    return new WriteResult.Stored<>(NaiveValues.own(stored));
   }
 
   @Override
@@ -186,7 +184,7 @@ public class NaiveStore implements AuthorizationStore {
   @Override
   public synchronized Optional<Versioned<Client>> client(ClientId client, Deadline deadline) {
     enter(deadline);
-    return Optional.ofNullable(clients.get(client)).map(NaiveStore::own);
+    return Optional.ofNullable(clients.get(client)).map(NaiveValues::own);
   }
 
   @Override
@@ -195,14 +193,14 @@ public class NaiveStore implements AuthorizationStore {
     return clients.values().stream()
         .filter(c -> c.value().publicKey().equals(key))
         .findFirst()
-        .map(NaiveStore::own);
+        .map(NaiveValues::own);
   }
 
   @Override
   public synchronized Page<Versioned<Client>> clients(
       Optional<String> cursor, int limit, Deadline deadline) {
     enter(deadline);
-    return page(clients, cursor.map(NaiveStore::asClientId), limit, ClientId::value);
+    return NaiveValues.page(clients, cursor.map(NaiveValues::asClientId), limit, ClientId::value);
   }
 
   @Override
@@ -251,7 +249,8 @@ public class NaiveStore implements AuthorizationStore {
   public synchronized Page<Versioned<Resource>> resources(
       Optional<String> cursor, int limit, Deadline deadline) {
     enter(deadline);
-    return page(resources, cursor.map(NaiveStore::asResourceId), limit, ResourceId::value);
+    return NaiveValues.page(
+        resources, cursor.map(NaiveValues::asResourceId), limit, ResourceId::value);
   }
 
   @Override
@@ -352,18 +351,20 @@ public class NaiveStore implements AuthorizationStore {
         cursor.map(text -> {
           var parts = text.split(" ", -1);
           if (parts.length != 2) {
-            throw invalid("cursor");
+            throw NaiveValues.invalid("cursor");
           }
-          return new AuthorizationKey(asClientId(parts[0]), asResourceId(parts[1]));
+          return new AuthorizationKey(
+              NaiveValues.asClientId(parts[0]), NaiveValues.asResourceId(parts[1]));
         });
-    return page(authorizations, after, limit, key -> key.client() + " " + key.resource());
+    return NaiveValues.page(
+        authorizations, after, limit, key -> key.client() + " " + key.resource());
   }
 
   @Override
   public synchronized List<Versioned<Authorization>> expiringBefore(
       Instant moment, int limit, Deadline deadline) {
     enter(deadline);
-    checkLimit(limit);
+    NaiveValues.checkLimit(limit);
     return authorizations.values().stream()
         .filter(held -> held.value().expiresAt().filter(e -> e.isBefore(moment)).isPresent())
         .sorted(Comparator.comparing(held -> held.value().expiresAt().orElseThrow()))
@@ -374,7 +375,7 @@ public class NaiveStore implements AuthorizationStore {
   @Override
   public synchronized int sweep(int limit, Deadline deadline) {
     enter(deadline);
-    checkLimit(limit);
+    NaiveValues.checkLimit(limit);
     var due =
         authorizations.values().stream().filter(held -> !isActive(held)).limit(limit).toList();
     due.forEach(held -> end(held.value().key(), EndReason.EXPIRED));
@@ -387,7 +388,7 @@ public class NaiveStore implements AuthorizationStore {
     enter(deadline);
     for (var key : list.listed().keySet()) {
       if (list.client().isPresent() && !list.client().get().equals(key.client())) {
-        throw invalid("list");
+        throw NaiveValues.invalid("list");
       }
     }
     int updated = 0;
@@ -413,7 +414,7 @@ public class NaiveStore implements AuthorizationStore {
     enter(deadline);
     return new StoreSnapshot(
         version,
-        clients.values().stream().map(held -> own(held).value()).toList(),
+        clients.values().stream().map(held -> NaiveValues.own(held).value()).toList(),
         resources.values().stream().map(Versioned::value).toList(),
         authorizations.values().stream().map(Versioned::value).toList());
   }
@@ -421,9 +422,9 @@ public class NaiveStore implements AuthorizationStore {
   @Override
   public synchronized List<StoreChange> changes(long afterVersion, int limit, Deadline deadline) {
     enter(deadline);
-    checkLimit(limit);
+    NaiveValues.checkLimit(limit);
     if (afterVersion < 0) {
-      throw invalid("version");
+      throw NaiveValues.invalid("version");
     }
     if (afterVersion > version) {
       return List.of(new StoreChange.Gap(version));
@@ -431,7 +432,7 @@ public class NaiveStore implements AuthorizationStore {
     return log.stream()
         .filter(change -> change.version() > afterVersion)
         .limit(limit)
-        .map(NaiveStore::own)
+        .map(NaiveValues::own)
         .toList();
   }
 
@@ -439,68 +440,26 @@ public class NaiveStore implements AuthorizationStore {
   public synchronized Watch watch(long afterVersion, Consumer<? super StoreChange> consumer) {
     enter(Deadline.after(Duration.ofSeconds(1), time));
     if (afterVersion < 0) {
-      throw invalid("version");
+      throw NaiveValues.invalid("version");
     }
-    var watch = new NaiveWatch(afterVersion, consumer);
+    var watch = new NaiveWatch(this, afterVersion, consumer);
     watches.add(watch);
-    watch.thread.start();
+    watch.start();
     return watch;
   }
 
-  private final class NaiveWatch implements Watch {
-    private final Consumer<? super StoreChange> consumer;
-    private final Thread thread = Thread.ofVirtual().unstarted(this::run);
-    private final Object delivering = new Object();
-    private long position;
-    private volatile boolean closed;
-
-    NaiveWatch(long position, Consumer<? super StoreChange> consumer) {
-      this.position = position;
-      this.consumer = consumer;
-    }
-
-    private void run() {
-      try {
-        while (true) {
-          var change = next();
-          synchronized (delivering) {
-            if (closed) {
-              return;
-            }
-            deliver(consumer, change);
-          }
-        }
-      } catch (InterruptedException e) {
-        // closed
+  /** The change after a version; waits for it. */
+  synchronized StoreChange next(long after) throws InterruptedException {
+    while (true) {
+      if (after > version) {
+        return new StoreChange.Gap(version);
       }
-    }
-
-    private StoreChange next() throws InterruptedException {
-      synchronized (NaiveStore.this) {
-        while (true) {
-          if (position > version) {
-            position = version;
-            return new StoreChange.Gap(version);
-          }
-          for (var change : log) {
-            if (change.version() > position) {
-              position = change.version();
-              return change;
-            }
-          }
-          NaiveStore.this.wait();
+      for (var change : log) {
+        if (change.version() > after) {
+          return NaiveValues.own(change);
         }
       }
-    }
-
-    @Override
-    public void close() {
-      synchronized (delivering) {
-        closed = true;
-      }
-      if (!Thread.currentThread().equals(thread)) {
-        thread.interrupt();
-      }
+      wait();
     }
   }
 
@@ -530,55 +489,5 @@ public class NaiveStore implements AuthorizationStore {
   public List<String> verify(Deadline deadline) {
     enter(deadline);
     return List.of();
-  }
-
-  private static <K, V> Page<Versioned<V>> page(
-      NavigableMap<K, Versioned<V>> all, Optional<K> after, int limit, Function<K, String> cursor) {
-    checkLimit(limit);
-    var rest = after.map(key -> all.tailMap(key, false)).orElse(all);
-    var items = rest.values().stream().limit(limit).toList();
-    var next =
-        rest.size() > limit
-            ? rest.keySet().stream().skip(limit - 1L).findFirst().map(cursor)
-            : Optional.<String>empty();
-    return new Page<>(items, next);
-  }
-
-  /** With a pre-shared key that the caller may close. */
-  private static Versioned<Client> own(Versioned<Client> held) {
-    var client = held.value();
-    return new Versioned<>(
-        new Client(
-            client.id(),
-            client.name(),
-            client.publicKey(),
-            client.presharedKey().map(SecretKey::copy),
-            client.addresses()),
-        held.version());
-  }
-
-  private static StoreChange own(StoreChange change) {
-    return change instanceof StoreChange.ClientPut(var client, var at)
-        ? new StoreChange.ClientPut(own(new Versioned<>(client, at)).value(), at)
-        : change;
-  }
-
-  private static ClientId asClientId(String cursor) {
-    return new ClientId(cursor);
-  }
-
-  private static ResourceId asResourceId(String cursor) {
-    return new ResourceId(cursor);
-  }
-
-  private static void checkLimit(int limit) {
-    if (limit < 1 || limit > 10_000) {
-      throw invalid("limit");
-    }
-  }
-
-  private static GatehouseException invalid(String what) {
-    return new GatehouseException(
-        StandardErrorCode.REQUEST_INVALID, "The " + what + " is not usable.", "Give another.");
   }
 }
