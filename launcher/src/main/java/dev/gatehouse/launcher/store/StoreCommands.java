@@ -148,6 +148,14 @@ public final class StoreCommands {
       try {
         online.backup(copy);
         return workplace.readBackup(plan, copy);
+      } catch (GatehouseException e) {
+        throw e.code().equals(StandardErrorCode.REQUEST_INVALID)
+            ? new GatehouseException(
+                e.code(),
+                "The store in use cannot be exported, because its backups cannot be read back.",
+                "Export while no gateway runs on this state directory, or use 'backup'.",
+                e)
+            : e;
       } finally {
         try {
           Files.deleteIfExists(copy);
