@@ -3,6 +3,7 @@ package dev.gatehouse.store.postgres.io;
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.store.postgres.PostgresStoreConfig;
 import dev.gatehouse.store.postgres.core.LoggedChange;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Follower {
   private final AtomicLong polls = new AtomicLong();
   private final AtomicLong reconnects = new AtomicLong();
   private volatile boolean stopping;
+  private boolean works;
   private volatile @Nullable Connection connection;
   private volatile @Nullable GatehouseException trouble;
 
@@ -87,11 +89,6 @@ final class Follower {
     return reconnects.get();
   }
 
-  /** Takes note of a failure that another connection has met. */
-  void suspect(GatehouseException problem) {
-    failed(problem);
-  }
-
   private void run() {
     while (!stopping) {
       try {
@@ -102,8 +99,10 @@ final class Follower {
         pause(current, began);
       } catch (SQLException e) {
         dropConnection();
-        failed(connector.problems().of(e));
-        pauseAfterFailure();
+        if (!isWorthAnotherTry(e)) {
+          failed(connector.problems().of(e));
+          pauseAfterFailure();
+        }
       } catch (GatehouseException e) {
         dropConnection();
         failed(e);
@@ -120,6 +119,15 @@ final class Follower {
       }
     }
     dropConnection();
+  }
+
+  /** A connection that was lost after it had worked may only mean that the server was restarted. */
+  private boolean isWorthAnotherTry(SQLException e) {
+    boolean worked = works;
+    works = false;
+    return worked
+        && Problems.breaksConnection(e)
+        && Problems.cause(e, SocketTimeoutException.class) == null;
   }
 
   private Connection connected() throws SQLException {
@@ -280,6 +288,7 @@ final class Follower {
   }
 
   private void recovered() {
+    works = true;
     if (trouble != null) {
       trouble = null;
       log.atInfo().addKeyValue("version", feed.position()).log("the database answers again");

@@ -1,7 +1,6 @@
 package dev.gatehouse.store.postgres.io;
 
 import dev.gatehouse.api.Deadline;
-import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.model.Authorization;
 import dev.gatehouse.api.model.AuthorizationKey;
 import dev.gatehouse.api.model.Client;
@@ -143,7 +142,7 @@ public final class PostgresStore implements AuthorizationStore {
     }
     int kept = current.writer().kept();
     var waiting = kept == 0 ? "" : " " + kept + " revocations wait to be written.";
-    var trouble = current.follower().trouble();
+    var trouble = current.follower().trouble().or(current.writer()::trouble);
     if (trouble.isPresent()) {
       return Health.failing(trouble.get().problem() + waiting);
     }
@@ -162,7 +161,7 @@ public final class PostgresStore implements AuthorizationStore {
     facts.put("database", config.database());
     facts.put("schema", config.schema());
     if (current != null) {
-      var trouble = current.follower().trouble();
+      var trouble = current.follower().trouble().or(current.writer()::trouble);
       facts.put("reachable", trouble.isEmpty());
       facts.put("version", current.feed().position());
       facts.put("writes", current.writer().writes());
@@ -385,10 +384,5 @@ public final class PostgresStore implements AuthorizationStore {
   public boolean knowsTime() {
     var current = open;
     return clock.isKnown(current != null && current.follower().trouble().isEmpty());
-  }
-
-  /** For tests: why the database cannot be followed. */
-  Optional<GatehouseException> trouble() {
-    return open().follower().trouble();
   }
 }

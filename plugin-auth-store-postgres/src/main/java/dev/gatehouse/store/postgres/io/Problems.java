@@ -118,7 +118,7 @@ final class Problems {
 
   private GatehouseException other(SQLException e) {
     var ssl = cause(e, SSLException.class);
-    if (ssl != null || message(e).contains("does not support SSL")) {
+    if (ssl != null || message(e).contains("SSL") || message(e).contains("could not be verified")) {
       return unavailable(
           "The connection to the PostgreSQL server "
               + server

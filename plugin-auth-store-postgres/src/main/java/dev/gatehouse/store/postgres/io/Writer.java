@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ final class Writer {
   private static final int SWEEP = 500;
   private static final int ATTEMPTS = 3;
   private static final Duration TICK = Duration.ofMillis(100);
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration KEEP_TIME = Duration.ofMinutes(5);
 
@@ -70,8 +72,10 @@ final class Writer {
   private final AtomicLong resolved = new AtomicLong();
   private final Thread thread;
   private volatile boolean stopping;
+  private volatile @Nullable GatehouseException trouble;
   private int lastBatch;
   private long keptTime;
+  private long lastTry;
 
   Writer(
       PostgresStoreConfig config,
@@ -175,7 +179,17 @@ final class Writer {
       return false;
     }
     clock.look();
-    return due.get() || kept.size() > 0 || isTimeToKeep();
+    return due.get() || kept.size() > 0 || isTimeToKeep() || isTimeToTryAgain();
+  }
+
+  /** Whoever could not write finds out by himself when he can again. */
+  private boolean isTimeToTryAgain() {
+    long now = System.nanoTime();
+    if (trouble == null || now - lastTry < TRY_AGAIN.toNanos()) {
+      return false;
+    }
+    lastTry = now;
+    return true;
   }
 
   private boolean isTimeToKeep() {
@@ -211,10 +225,12 @@ final class Writer {
       try {
         ledger.connect();
         transact(batch, outcomes);
+        worked();
         outcomes.forEach(Outcome::tell);
         return;
       } catch (Ledger.Ambiguous e) {
-        log.atWarn().setCause(e).log("connection lost while committing; finding out what happened");
+        log.atWarn().log("connection lost while committing; finding out what happened");
+        log.atDebug().setCause(e).log("connection lost");
         switch (resolve(e.batch(), batch)) {
           case HAPPENED -> {
             outcomes.forEach(Outcome::tell);
@@ -232,12 +248,12 @@ final class Writer {
         boolean busy = "55P03".equals(e.getSQLState());
         giveUp(lost);
         if (attempt == ATTEMPTS || !(busy || (lost && wasConnected))) {
-          refuse(batch, problems.of(e), lost);
+          refuse(batch, problems.of(e));
           return;
         }
       } catch (GatehouseException e) {
         ledger.drop();
-        refuse(batch, e, true);
+        refuse(batch, e);
         return;
       } catch (RuntimeException e) {
         ledger.drop();
@@ -342,13 +358,14 @@ final class Writer {
         ledger.connect();
         boolean happened = ledger.happened(number);
         resolved.incrementAndGet();
+        worked();
         return happened ? Fate.HAPPENED : Fate.DID_NOT_HAPPEN;
       } catch (SQLException e) {
         giveUp(Problems.breaksConnection(e));
-        follower.suspect(problems.of(e));
+        failed(problems.of(e));
       } catch (GatehouseException e) {
         ledger.drop();
-        follower.suspect(e);
+        failed(e);
       }
       if (stopping || batch.stream().noneMatch(Request::isAwaited)) {
         for (var request : batch) {
@@ -357,7 +374,7 @@ final class Writer {
         }
         return Fate.UNKNOWN;
       }
-      follower.trouble().ifPresent(this::refuseQueued);
+      trouble().ifPresent(this::refuseQueued);
       try {
         Thread.sleep(PAUSE);
       } catch (InterruptedException e) {
@@ -366,13 +383,28 @@ final class Writer {
     }
   }
 
-  private void refuse(List<Request<?>> batch, GatehouseException cause, boolean unreachable) {
-    if (unreachable) {
-      follower.suspect(cause);
-    } else {
-      log.atWarn().addKeyValue("reason", cause.problem()).log("the database refuses to write");
-    }
+  private void refuse(List<Request<?>> batch, GatehouseException cause) {
+    failed(cause);
     batch.forEach(request -> request.fail(refusal(cause, request.operation())));
+  }
+
+  private void failed(GatehouseException e) {
+    if (trouble == null) {
+      log.atWarn().addKeyValue("reason", e.problem()).log("the database cannot be written");
+    }
+    trouble = e;
+  }
+
+  private void worked() {
+    if (trouble != null) {
+      trouble = null;
+      log.atInfo().log("the database is written again");
+    }
+  }
+
+  /** Why the last attempt to write failed; empty while all is well. */
+  Optional<GatehouseException> trouble() {
+    return Optional.ofNullable(trouble);
   }
 
   private GatehouseException refusal(GatehouseException cause, Operation<?> operation) {

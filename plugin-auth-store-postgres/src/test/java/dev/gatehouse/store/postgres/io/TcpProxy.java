@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,9 +22,8 @@ import java.util.function.Predicate;
  */
 final class TcpProxy implements AutoCloseable {
 
-  /** What to do with what a client sends. */
+  /** What becomes of what a client sends. */
   enum Fate {
-    PASS,
     /** Cut both connections before the server hears of it. */
     CUT_BEFORE,
     /** Let the server hear it, and cut before the client hears the answer. */
@@ -45,7 +45,8 @@ final class TcpProxy implements AutoCloseable {
   private boolean blackhole;
   private volatile boolean refusing;
   private volatile Predicate<byte[]> trigger = bytes -> false;
-  private volatile Fate fate = Fate.PASS;
+  private volatile Fate fate = Fate.CUT_BEFORE;
+  private volatile Runnable whenFired = () -> {};
   private final AtomicInteger fired = new AtomicInteger();
 
   TcpProxy(int target) {
@@ -81,17 +82,36 @@ final class TcpProxy implements AutoCloseable {
     }
   }
 
+  /** From now on connections are closed as soon as they are made. */
+  void refuseNew() {
+    refusing = true;
+  }
+
   /** Cuts every connection. */
   void cut() {
     pairs.forEach(Pair::close);
     pairs.clear();
   }
 
-  /** The next time a client sends something of this kind, this becomes of it; once. */
-  void when(Predicate<byte[]> kind, Fate becomes) {
+  /**
+   * After a client has sent something with this text, which passes, this becomes of the next thing
+   * it sends on the same connection; once.
+   */
+  void afterText(String text, Fate becomes, Runnable then) {
+    var wanted = text.getBytes(StandardCharsets.UTF_8);
     fired.set(0);
     fate = becomes;
-    trigger = kind;
+    whenFired = then;
+    trigger = bytes -> contains(bytes, wanted);
+  }
+
+  private static boolean contains(byte[] bytes, byte[] wanted) {
+    for (int i = 0; i + wanted.length <= bytes.length; i++) {
+      if (Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How often that has happened. */
@@ -147,26 +167,27 @@ final class TcpProxy implements AutoCloseable {
       InputStream in = (up ? pair.client() : pair.server()).getInputStream();
       OutputStream out = (up ? pair.server() : pair.client()).getOutputStream();
       var buffer = new byte[65_536];
+      boolean armed = false;
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         awaitOpen();
         var bytes = Arrays.copyOf(buffer, n);
-        if (up && trigger.test(bytes)) {
-          trigger = any -> false;
+        if (up && armed) {
+          armed = false;
           fired.incrementAndGet();
+          whenFired.run();
           if (fate == Fate.CUT_AFTER) {
-            // Half of the connection goes first: the server's answer has nowhere to go.
-            pair.client().close();
+            // The server hears it and answers, but nobody hears the answer.
+            closeQuietly(pair.client());
             out.write(bytes);
             out.flush();
             pair.server().shutdownOutput();
-            in = pair.server().getInputStream();
-            while (in.read(buffer) >= 0) {
-              // until the server has done what it was told, and closes
-            }
+            pair.server().getInputStream().transferTo(OutputStream.nullOutputStream());
           }
-          if (fate != Fate.PASS) {
-            return;
-          }
+          return;
+        }
+        if (up && trigger.test(bytes)) {
+          trigger = any -> false;
+          armed = true;
         }
         out.write(bytes);
         out.flush();
