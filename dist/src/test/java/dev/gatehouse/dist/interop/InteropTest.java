@@ -1,6 +1,8 @@
 package dev.gatehouse.dist.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.testkit.lab.Await;
 import dev.gatehouse.testkit.lab.NetLab;
@@ -80,6 +82,40 @@ class InteropTest {
               .isEqualTo(outside.startsWith("["));
         }
       }
+    }
+  }
+
+  @Test
+  void bulkOverIpv6InsideByTcpAndUdp() throws IOException {
+    try (var client = sites().connected(gate())) {
+      client.reaches(Sites.INNER_V6, Sites.SOON);
+      Transfer.start(sites().client, Sites.INNER_V6, 1).succeeds(1);
+      Transfer.start(sites().client, Sites.INNER_V6, 1, "-u", "-b", "20M").succeeds(1);
+    }
+  }
+
+  @Test
+  void anAddressThatIsNotTheClientsIsNotTakenFromIt() throws IOException {
+    try (var client = sites().connected(gate())) {
+      client.machine.run("ip", "address", "add", "100.64.0.99/32", "dev", client.device);
+      assertThat(client.ping(Sites.INNER, "-I", "100.64.0.99", "-W", "1").all())
+          .contains("0 received");
+      assertThat(client.ping(Sites.INNER).all()).contains("1 received");
+    }
+  }
+
+  /** wireguard-go's times are those of the paper, so this takes more than two minutes. */
+  @Test
+  void wireguardGoReplacesASessionAfterTwoMinutesUnderLoad() throws IOException {
+    assumeTrue(
+        Boolean.getBoolean("gatehouse.interop.long"),
+        "skipped: takes 130 s; run it with -Dgatehouse.interop.long=true");
+    try (var client = sites().connected(gate())) {
+      long handshakes = gate().counter("handshakes");
+      Transfer.start(sites().client, Sites.INNER, 128, "-b", "20M").succeeds(2);
+      assertThat(gate().counter("handshakes")).isEqualTo(handshakes + 1);
+      assertThat(gate().peer(client.publicKey).handshake())
+          .isCloseTo(client.peer(gate().publicKey()).handshake(), within(1L));
     }
   }
 
