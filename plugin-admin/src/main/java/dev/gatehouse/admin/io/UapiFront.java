@@ -5,6 +5,7 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.spi.PluginContext;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The socket on which {@code wg} finds the gateway, called after its interface. Unless the
@@ -47,6 +49,10 @@ final class UapiFront {
       without = "It is switched off by [admin] uapi.";
       return;
     }
+    if (!insisted && !FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+      without = "There is no such socket on this system.";
+      return;
+    }
     try {
       open();
     } catch (GatehouseException e) {
@@ -55,7 +61,7 @@ final class UapiFront {
       }
       without = e.problem();
       boolean expected = StandardErrorCode.PERMISSION_DENIED.equals(e.code());
-      log.atLevel(expected ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.INFO)
+      log.atLevel(expected ? Level.DEBUG : Level.INFO)
           .addKeyValue("reason", e.problem())
           .addKeyValue("fix", e.fix())
           .log("wg cannot talk to this gateway");

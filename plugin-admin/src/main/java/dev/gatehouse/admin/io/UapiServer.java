@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class UapiServer {
   static final int MAX_CONNECTIONS = 16;
 
   private static final int BUFFER = 16 * 1024;
+  private static final long PAUSE_NANOS = 10_000_000;
 
   private static final Logger log = LoggerFactory.getLogger(UapiServer.class);
 
@@ -90,6 +92,7 @@ final class UapiServer {
       } catch (IOException e) {
         if (listening.isOpen()) {
           log.atDebug().setCause(e).log("a connection by wg was not taken");
+          LockSupport.parkNanos(PAUSE_NANOS); // no descriptors left, perhaps
         }
       }
     }
