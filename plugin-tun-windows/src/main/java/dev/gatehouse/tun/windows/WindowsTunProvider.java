@@ -23,7 +23,7 @@ public final class WindowsTunProvider implements TunProvider<WindowsTunConfig> {
 
   @Override
   public String summary() {
-    return "Exchanges packets with Windows through the Wintun driver (not yet run on Windows).";
+    return "Exchanges packets with Windows through the Wintun driver (never run on Windows).";
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.gatehouse.tun.windows.abi;
 
 import jnr.ffi.types.intptr_t;
 import jnr.ffi.types.u_int32_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The 14 functions of the Wintun library, version 0.14, with the names its library exports. Handles
@@ -40,8 +41,8 @@ public interface Wintun {
   @u_int32_t
   int WintunGetRunningDriverVersion();
 
-  /** Sets where the library logs to: a function's address, or zero for nowhere. */
-  void WintunSetLogger(@intptr_t long logger);
+  /** Sets where the library logs to in this process, null for nowhere. */
+  void WintunSetLogger(@Nullable DriverLogger logger);
 
   /**
    * Starts a session with two rings of this many bytes.

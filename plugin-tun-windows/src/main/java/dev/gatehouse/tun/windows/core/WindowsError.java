@@ -27,6 +27,9 @@ public final class WindowsError {
   /** Nothing there right now. */
   public static final int NO_MORE_ITEMS = 259;
 
+  /** A session is running already. */
+  public static final int ALREADY_INITIALIZED = 1247;
+
   /** Not found, for example the IPv6 side of an adapter. */
   public static final int NOT_FOUND = 1168;
 
@@ -48,6 +51,7 @@ public final class WindowsError {
       case BUFFER_OVERFLOW -> "the ring is full";
       case ALREADY_EXISTS, OBJECT_ALREADY_EXISTS -> "already exists";
       case NO_MORE_ITEMS -> "nothing there";
+      case ALREADY_INITIALIZED -> "in use already";
       case 577 -> "the driver's signature was refused";
       case NOT_FOUND -> "not found";
       case 1460 -> "timed out";

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds, checks and loads the driver's library. */
@@ -28,11 +29,16 @@ public final class LibraryFile {
    * @throws GatehouseException if it is missing, altered or refuses to load
    */
   public static WindowsApi load(WindowsTunConfig config) {
+    return load(config, path -> WindowsApi.load(path, systemDirectory()));
+  }
+
+  /** Does it with a loader of the caller's. */
+  static WindowsApi load(WindowsTunConfig config, Function<Path, WindowsApi> loader) {
     var path = config.library().orElseGet(LibraryFile::besideThePlugin).toAbsolutePath();
     LibraryPin.check(path.toString(), read(path), config.librarySha256());
     try {
       requireFunctions(path);
-      return WindowsApi.load(path);
+      return loader.apply(path);
     } catch (LinkageError | IllegalArgumentException e) {
       throw new GatehouseException(
           StandardErrorCode.DEVICE_UNAVAILABLE,
@@ -79,6 +85,11 @@ public final class LibraryFile {
           "Let the gateway's account read the file.",
           e);
     }
+  }
+
+  private static Path systemDirectory() {
+    var root = System.getenv("SystemRoot");
+    return Path.of(root == null ? "C:\\Windows" : root).resolve("System32");
   }
 
   private static Path besideThePlugin() {

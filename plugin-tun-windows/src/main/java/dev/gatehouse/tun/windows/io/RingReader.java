@@ -1,8 +1,10 @@
 package dev.gatehouse.tun.windows.io;
 
+import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.tun.windows.abi.WindowsApi;
+import dev.gatehouse.tun.windows.core.AdaptiveSpin;
 import dev.gatehouse.tun.windows.core.RingPacket;
 import dev.gatehouse.tun.windows.core.WindowsError;
 import java.lang.foreign.Arena;
@@ -36,7 +38,6 @@ final class RingReader {
 
   static final int MAX_PACKETS = 64;
   static final int WAIT_MILLIS = 250;
-  private static final int SPINS = 200;
   private static final int WAIT_TIMEOUT = 258;
   private static final int WAIT_FAILED = -1;
   private static final long PAUSE_NANOS = 1_000_000;
@@ -45,14 +46,22 @@ final class RingReader {
   private final Handover handover;
   private final Traffic traffic;
   private final int mtu;
+  private final TimeSource time;
   private final BooleanSupplier stopping;
+  private final AdaptiveSpin spin = new AdaptiveSpin();
 
   RingReader(
-      WindowsApi api, Handover handover, Traffic traffic, int mtu, BooleanSupplier stopping) {
+      WindowsApi api,
+      Handover handover,
+      Traffic traffic,
+      int mtu,
+      TimeSource time,
+      BooleanSupplier stopping) {
     this.api = api;
     this.handover = handover;
     this.traffic = traffic;
     this.mtu = mtu;
+    this.time = time;
     this.stopping = stopping;
   }
 
@@ -60,7 +69,6 @@ final class RingReader {
   End read(long session) {
     long event = api.wintun().WintunGetReadWaitEvent(session);
     boolean forgotten = false;
-    int idle = SPINS;
     try (var arena = Arena.ofConfined()) {
       var size = arena.allocate(4, 4);
       while (!stopping.getAsBoolean()) {
@@ -76,7 +84,7 @@ final class RingReader {
         } else {
           handover.give(batch);
           traffic.add(Traffic.LOST_WAKE_UPS, forgotten ? 1 : 0);
-          idle = 0;
+          spin.found();
         }
         forgotten = false;
         switch (turn) {
@@ -87,9 +95,11 @@ final class RingReader {
             return End.CORRUPT;
           }
           case EMPTY -> {
-            if (idle++ < SPINS) {
+            if (spin.looksAgain(time.nanoTime())) {
               Thread.onSpinWait();
             } else {
+              spin.waited();
+              traffic.add(Traffic.WAITS, 1);
               int waited = api.kernel().WaitForSingleObject(event, WAIT_MILLIS);
               if (waited == WAIT_FAILED) {
                 return stopping.getAsBoolean() ? End.STOPPED : End.GONE;

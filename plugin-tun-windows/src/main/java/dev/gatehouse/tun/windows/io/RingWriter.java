@@ -4,6 +4,7 @@ import dev.gatehouse.api.packet.BatchConsumer;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.tun.windows.abi.WindowsApi;
+import dev.gatehouse.tun.windows.core.RingPacket;
 import dev.gatehouse.tun.windows.core.WindowsError;
 
 /**
@@ -36,6 +37,11 @@ final class RingWriter implements BatchConsumer {
     for (int i = 0; i < batch.size(); i++) {
       int length = batch.length(i);
       if (length == 0) {
+        continue;
+      }
+      if (RingPacket.length(batch.slab(), batch.offset(i), length) != length) {
+        // The driver takes a ring for corrupt that has such a thing in it.
+        batch.drop(i, DropReason.MALFORMED, traffic.drops());
         continue;
       }
       long room = session == 0 ? 0 : room(length);

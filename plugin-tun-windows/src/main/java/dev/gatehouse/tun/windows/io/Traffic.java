@@ -15,9 +15,10 @@ final class Traffic {
   static final int RING_FULL = 5;
   static final int LOST_WAKE_UPS = 6;
   static final int REBUILDS = 7;
+  static final int WAITS = 8;
 
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int COUNTERS = 8;
+  private static final int COUNTERS = 9;
 
   private final long[] counts = new long[COUNTERS];
   private final DropCounters drops = new DropCounters();

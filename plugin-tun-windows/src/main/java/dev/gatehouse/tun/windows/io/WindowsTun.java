@@ -10,9 +10,13 @@ import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.tun.windows.WindowsTunConfig;
 import dev.gatehouse.tun.windows.abi.WindowsApi;
+import dev.gatehouse.tun.windows.core.Recovery;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,31 +25,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The TUN device of Windows. One thread reads the ring for the first shard, every shard writes. A
- * corrupt ring is replaced by a new session; while that happens nobody writes.
+ * corrupt ring is replaced by a new session, an adapter that went away by a new one; while that
+ * happens what is written is dropped and counted.
  *
  * <p>What is proven: everything here, against stand-ins for the libraries. What is not: that the
  * libraries of a real Windows behave as their documentation says.
  */
 public final class WindowsTun implements TunDevice {
 
+  /** What {@code status} says about how far this was tried. */
+  static final String PROVEN =
+      "with a stand-in for Wintun on Linux, and its structures against the Windows headers; never"
+          + " run on Windows";
+
   private static final Logger LOG = LoggerFactory.getLogger(WindowsTun.class);
-  private static final long CLOSE_MILLIS = 5000;
-  private static final long REBUILD_NANOS = 1_000_000_000L;
+  private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final WindowsTunConfig config;
   private final PluginContext context;
   private final Supplier<WindowsApi> libraries;
   private final Traffic readTraffic = new Traffic();
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile List<InterfaceAddress> addresses;
   private volatile List<Port> ports = List.of();
-  private volatile boolean stopping;
-  private volatile boolean gone;
-  private volatile int driverVersion;
-  private @Nullable WindowsApi api;
-  private @Nullable Adapter adapter;
+  private volatile @Nullable String lost;
+  private volatile @Nullable Link link;
   private @Nullable Handover handover;
   private @Nullable Thread reader;
-  private volatile long session;
 
   /**
    * A device that is not open yet.
@@ -63,83 +69,94 @@ public final class WindowsTun implements TunDevice {
   @Override
   public void start() throws InterruptedException {
     var loaded = libraries.get();
-    api = loaded;
-    var opened = Adapter.open(loaded, config.name());
-    adapter = opened;
-    addresses = opened.configure(config);
-    driverVersion = loaded.wintun().WintunGetRunningDriverVersion();
-    session = opened.startSession(config.ringCapacity());
+    var opened = Link.open(loaded, config);
+    link = opened;
+    addresses = opened.addresses();
     var shards = context.shards();
     ports = shards.stream().map(shard -> new Port(loaded, shard)).toList();
     for (var port : ports) {
-      port.attach(session);
+      port.attach(opened.session());
     }
     var carrier = new Handover(shards.getFirst());
     handover = carrier;
-    var ring = new RingReader(loaded, carrier, readTraffic, config.mtu(), () -> stopping);
+    var ring =
+        new RingReader(
+            loaded, carrier, readTraffic, config.mtu(), context.time(), this::isStopping);
     reader =
-        Thread.ofPlatform()
-            .name("gatehouse-tun-" + config.name())
-            .start(() -> read(ring, loaded, opened));
+        Thread.ofPlatform().name("gatehouse-tun-" + config.name()).start(() -> read(ring, opened));
     LOG.atInfo()
         .addKeyValue("interface", config.name())
         .addKeyValue("addresses", addresses)
         .addKeyValue("mtu", config.mtu())
-        .addKeyValue("driver", version())
+        .addKeyValue("driver", opened.driver())
         .log("the TUN device is up");
   }
 
-  private void read(RingReader ring, WindowsApi loaded, Adapter opened) {
-    long rebuilt = context.time().nanoTime() - REBUILD_NANOS;
-    while (true) {
-      var end = ring.read(session);
-      if (end == RingReader.End.STOPPED || stopping) {
-        return;
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  private void read(RingReader ring, Link opened) {
+    var recovery = new Recovery(context.time().nanoTime());
+    try {
+      while (true) {
+        var end = ring.read(opened.session());
+        if (end == RingReader.End.STOPPED || isStopping()) {
+          return;
+        }
+        if (!recover(recovery, opened, end == RingReader.End.CORRUPT)) {
+          return;
+        }
       }
-      long now = context.time().nanoTime();
-      boolean again = end == RingReader.End.CORRUPT && now - rebuilt >= REBUILD_NANOS;
-      if (!again || !rebuild(loaded, opened)) {
-        gone = true;
-        LOG.atError()
-            .addKeyValue("interface", config.name())
-            .addKeyValue("reason", end)
-            .log("the TUN device is lost; restart the gateway to open it again");
-        return;
-      }
-      rebuilt = now;
-      readTraffic.add(Traffic.REBUILDS, 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /** Replaces the session; the reader's thread only. */
-  private boolean rebuild(WindowsApi loaded, Adapter opened) {
-    try {
-      for (var port : ports) {
-        port.session(0);
-      }
-      loaded.wintun().WintunEndSession(session);
-      session = 0;
-      session = opened.startSession(config.ringCapacity());
-      for (var port : ports) {
-        port.session(session);
-      }
-      LOG.atWarn()
-          .addKeyValue("interface", config.name())
-          .log("the driver's ring was corrupt and has been replaced");
-      return true;
-    } catch (GatehouseException e) {
-      LOG.atError().log(e.getMessage());
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+  /** Opens again what broke, however long it takes; false if the device is being stopped. */
+  private boolean recover(Recovery recovery, Link opened, boolean corrupt)
+      throws InterruptedException {
+    lost = corrupt ? "has a corrupt ring" : "went away";
+    LOG.atWarn()
+        .addKeyValue("interface", config.name())
+        .addKeyValue("reason", lost)
+        .log("the TUN device is opened again");
+    for (var port : ports) {
+      port.session(0);
     }
+    boolean again = corrupt;
+    while (true) {
+      var attempt = recovery.next(again, context.time().nanoTime());
+      if (stopping.await(attempt.pauseNanos(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+      try {
+        opened.renew(attempt.means());
+        break;
+      } catch (GatehouseException e) {
+        lost = "cannot be opened again: " + e.problem();
+        LOG.atWarn().addKeyValue("interface", config.name()).log(e.problem());
+        again = false;
+      }
+    }
+    addresses = opened.addresses();
+    for (var port : ports) {
+      port.session(opened.session());
+    }
+    recovery.opened(context.time().nanoTime());
+    readTraffic.add(Traffic.REBUILDS, 1);
+    lost = null;
+    return true;
   }
 
   @Override
   public void stop() throws InterruptedException {
-    stopping = true;
-    wake();
+    stopping.countDown();
+    var current = link;
+    if (current != null) {
+      // The reader waits a quarter of a second at most; this is to be quicker.
+      current.wake();
+    }
     var thread = reader;
     if (thread != null) {
       thread.join();
@@ -155,15 +172,6 @@ public final class WindowsTun implements TunDevice {
     }
   }
 
-  /** The reader waits a quarter of a second at most; this is to be quicker. */
-  private void wake() {
-    var loaded = api;
-    long current = session;
-    if (loaded != null && current != 0) {
-      loaded.kernel().SetEvent(loaded.wintun().WintunGetReadWaitEvent(current));
-    }
-  }
-
   @Override
   public void close() {
     if (!stoppedInTime()) {
@@ -173,15 +181,10 @@ public final class WindowsTun implements TunDevice {
           .log("the event loop did not let go of the TUN device; it stays until the process ends");
       return;
     }
-    var loaded = api;
-    if (loaded != null && session != 0) {
-      loaded.wintun().WintunEndSession(session);
-      session = 0;
-    }
-    var opened = adapter;
-    if (opened != null) {
-      opened.close();
-      adapter = null;
+    var current = link;
+    if (current != null) {
+      current.close();
+      link = null;
     }
   }
 
@@ -196,7 +199,7 @@ public final class WindowsTun implements TunDevice {
               }
             });
     try {
-      return stopper.join(java.time.Duration.ofMillis(CLOSE_MILLIS));
+      return stopper.join(CLOSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -225,13 +228,13 @@ public final class WindowsTun implements TunDevice {
 
   @Override
   public Health health() {
-    if (ports.isEmpty()) {
+    if (link == null) {
       return Health.failing("The adapter " + config.name() + " is not open.");
     }
-    return gone
-        ? Health.failing(
-            "The adapter " + config.name() + " is lost; restart the gateway to open it again.")
-        : Health.ok();
+    var problem = lost;
+    return problem == null
+        ? Health.ok()
+        : Health.failing("The adapter " + config.name() + " " + problem + "; it is tried again.");
   }
 
   @Override
@@ -241,11 +244,15 @@ public final class WindowsTun implements TunDevice {
     status.put("mtu", config.mtu());
     status.put("addresses", addresses.stream().map(InterfaceAddress::toString).toList());
     status.put("offload", "none");
-    status.put("proven", "against stand-ins for the libraries; not yet run on Windows");
-    if (ports.isEmpty()) {
+    status.put("proven", PROVEN);
+    var current = link;
+    if (current == null) {
       return status;
     }
-    status.put("driver", version());
+    status.put("driver", current.driver());
+    status.put("driver-messages", DriverLog.OF_THE_PROCESS.heard());
+    status.put("metric", config.metric());
+    status.put("routes", config.routes().stream().map(Cidr::toString).toList());
     status.put("ring-capacity", config.ringCapacity());
     status.put("packets-read", sum(Traffic.READ_PACKETS));
     status.put("bytes-read", sum(Traffic.READ_BYTES));
@@ -253,6 +260,7 @@ public final class WindowsTun implements TunDevice {
     status.put("bytes-written", sum(Traffic.WRITTEN_BYTES));
     status.put("pauses", sum(Traffic.PAUSES));
     status.put("ring-full", sum(Traffic.RING_FULL));
+    status.put("waits", sum(Traffic.WAITS));
     status.put("lost-wake-ups", sum(Traffic.LOST_WAKE_UPS));
     status.put("rebuilds", sum(Traffic.REBUILDS));
     var drops = new LinkedHashMap<String, Long>();
@@ -264,10 +272,6 @@ public final class WindowsTun implements TunDevice {
     }
     status.put("drops", drops);
     return status;
-  }
-
-  private String version() {
-    return (driverVersion >>> 16) + "." + (driverVersion & 0xffff);
   }
 
   private long sum(int counter) {

@@ -2,6 +2,7 @@ package dev.gatehouse.tun.windows.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.InterfaceAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -60,11 +61,30 @@ class StructuresTest {
       var row = arena.allocate(NetworkRows.INTERFACE_BYTES, 8);
       NetworkRows.interfaceKey(row, 5, false);
       row.set(ValueLayout.JAVA_INT, 144, 64);
-      NetworkRows.mtu(row, 1420);
+      NetworkRows.settings(row, 1420, 5);
       assertThat(row.get(ValueLayout.JAVA_SHORT, 0)).isEqualTo((short) 23);
       assertThat(row.get(ValueLayout.JAVA_LONG, 8)).isEqualTo(5);
       assertThat(row.get(ValueLayout.JAVA_INT, 144)).isZero();
       assertThat(row.get(ValueLayout.JAVA_INT, 152)).isEqualTo(1420);
+      assertThat(row.get(ValueLayout.JAVA_INT, 148)).isEqualTo(5);
+      assertThat(row.get(ValueLayout.JAVA_BYTE, 44)).isZero();
+    }
+  }
+
+  @Test
+  void aRouteRow() {
+    try (var arena = Arena.ofConfined()) {
+      var row = arena.allocate(NetworkRows.ROUTE_BYTES, 8);
+      row.fill((byte) 0x7f);
+      NetworkRows.route(row, 7, Cidr.parse("10.1.0.0/16"));
+      var bytes = row.toArray(ValueLayout.JAVA_BYTE);
+      assertThat(NetworkRows.routeLuid(row)).isEqualTo(7);
+      assertThat(HexFormat.of().formatHex(bytes, 12, 20)).isEqualTo("020000000a010000");
+      assertThat(bytes[40]).isEqualTo((byte) 16);
+      assertThat(HexFormat.of().formatHex(bytes, 44, 52)).isEqualTo("0200000000000000");
+      assertThat(row.get(ValueLayout.JAVA_INT, 84)).isZero();
+      assertThat(NetworkRows.isStatic(row)).isTrue();
+      assertThat(bytes[76]).as("lifetime is left alone").isEqualTo((byte) 0x7f);
     }
   }
 }

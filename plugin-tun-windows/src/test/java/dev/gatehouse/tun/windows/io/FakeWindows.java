@@ -1,5 +1,6 @@
 package dev.gatehouse.tun.windows.io;
 
+import dev.gatehouse.tun.windows.abi.DriverLogger;
 import dev.gatehouse.tun.windows.abi.IpHelper;
 import dev.gatehouse.tun.windows.abi.Kernel32;
 import dev.gatehouse.tun.windows.abi.WindowsApi;
@@ -15,6 +16,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The driver's library and the system's, in memory: one adapter, one session, scripted faults. It
@@ -132,7 +134,7 @@ final class FakeWindows implements Wintun, Kernel32, IpHelper {
 
   @Override
   public int WintunDeleteDriver() {
-    throw new UnsupportedOperationException();
+    return 0;
   }
 
   @Override
@@ -146,8 +148,8 @@ final class FakeWindows implements Wintun, Kernel32, IpHelper {
   }
 
   @Override
-  public void WintunSetLogger(long logger) {
-    throw new UnsupportedOperationException();
+  public void WintunSetLogger(@Nullable DriverLogger logger) {
+    // It has nothing to say.
   }
 
   @Override
@@ -286,5 +288,40 @@ final class FakeWindows implements Wintun, Kernel32, IpHelper {
   public synchronized int SetIpInterfaceEntry(long row) {
     rows.add("mtu " + memory(row, 168).get(ValueLayout.JAVA_INT, 152));
     return 0;
+  }
+
+  @Override
+  public int DeleteUnicastIpAddressEntry(long row) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int GetUnicastIpAddressTable(int family, long table) {
+    return WindowsError.NOT_FOUND;
+  }
+
+  @Override
+  public void InitializeIpForwardEntry(long row) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int CreateIpForwardEntry2(long row) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int DeleteIpForwardEntry2(long row) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public int GetIpForwardTable2(int family, long table) {
+    return WindowsError.NOT_FOUND;
+  }
+
+  @Override
+  public void FreeMibTable(long table) {
+    throw new UnsupportedOperationException();
   }
 }

@@ -27,9 +27,12 @@ class LibraryFileTest {
         defaults.name(),
         defaults.addresses(),
         defaults.mtu(),
+        defaults.metric(),
+        defaults.routes(),
         defaults.ringCapacity(),
         Optional.of(library),
-        pin);
+        pin,
+        false);
   }
 
   private static String sha256(Path file) throws Exception {

@@ -7,14 +7,12 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.packet.Lane;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.spi.PluginContext;
-import dev.gatehouse.api.spi.Shard;
-import dev.gatehouse.testkit.TestContext;
+import dev.gatehouse.testkit.LoopShard;
+import dev.gatehouse.testkit.tun.TunContext;
 import dev.gatehouse.tun.windows.WindowsTunConfig;
 import dev.gatehouse.tun.windows.core.WindowsError;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,19 +27,13 @@ import org.junit.jupiter.api.Timeout;
 class WindowsTunTest {
 
   private final FakeWindows windows = new FakeWindows();
-  private final ThreadShard shard = new ThreadShard(16);
+  private final LoopShard shard = new LoopShard(0, 16);
   private final List<byte[]> received = new CopyOnWriteArrayList<>();
   private final WindowsTun tun =
       new WindowsTun(WindowsTunConfig.DEFAULT, context(shard), windows::api);
 
-  private static PluginContext context(Shard shard) {
-    var kit = new TestContext("tun-windows", Path.of("."));
-    return (PluginContext)
-        Proxy.newProxyInstance(
-            WindowsTunTest.class.getClassLoader(),
-            new Class<?>[] {PluginContext.class},
-            (proxy, method, arguments) ->
-                method.getName().equals("shards") ? List.of(shard) : method.invoke(kit, arguments));
+  private static PluginContext context(LoopShard shard) {
+    return new TunContext(List.of(shard));
   }
 
   @AfterEach
@@ -193,17 +185,23 @@ class WindowsTunTest {
     send(packet(2, 40));
     await("sent", () -> windows.sent().size() == 1);
     assertThat(tun.health().isOk()).isTrue();
-    // Again at once: this is not a ring one can work with.
+    // Again at once: now the adapter is opened anew, after a pause.
     windows.breakRing(WindowsError.INVALID_DATA);
-    await("giving up", () -> !tun.health().isOk());
+    await("health", () -> !tun.health().isOk());
+    assertThat(tun.health().problem()).get().asString().contains("corrupt ring");
+    await("the new adapter", () -> tun.health().isOk());
+    assertThat(status("rebuilds")).isEqualTo(2L);
   }
 
   @Test
-  void anAdapterThatGoesAwayShowsInHealth() throws Exception {
+  void anAdapterThatGoesAwayShowsInHealthAndIsOpenedAgain() throws Exception {
     start();
     windows.breakRing(WindowsError.HANDLE_EOF);
     await("health", () -> !tun.health().isOk());
-    assertThat(tun.health().problem()).get().asString().contains("restart the gateway");
+    assertThat(tun.health().problem()).get().asString().contains("went away; it is tried again");
+    await("the new adapter", () -> tun.health().isOk());
+    windows.arrive(packet(1, 40), true);
+    await("the packet", () -> received.size() == 1);
   }
 
   @Test
@@ -221,14 +219,14 @@ class WindowsTunTest {
 
   @Test
   void aLaneThatTakesNothingStopsTheReaderWithoutLoss() throws Exception {
-    shard.credits(Lane.FROM_TUN, 0);
+    shard.capacity(Lane.FROM_TUN, 0);
     start();
     for (int i = 0; i < 3000; i++) {
       windows.arrive(packet(i, 40), true);
     }
     await("a pause", () -> (long) status("pauses") > 0);
     assertThat(windows.isDrained()).isFalse();
-    shard.credits(Lane.FROM_TUN, 64);
+    shard.capacity(Lane.FROM_TUN);
     await("everything", () -> received.size() == 3000);
     assertThat(status("drops")).isEqualTo(Map.of());
   }
