@@ -145,31 +145,6 @@ class LinuxTunKernelTest {
     });
   }
 
-  @Test
-  @Timeout(300)
-  void aThousandDevicesLeaveNothingBehind() throws Exception {
-    Namespace.run(() -> {
-      try (var shard = new PollShard(0, 4)) {
-        var context = Device.context(List.of(shard));
-        openAndClose(context);
-        long before = descriptors();
-        for (int i = 0; i < 1000; i++) {
-          openAndClose(context);
-        }
-        assertThat(descriptors()).isEqualTo(before);
-        assertThat(Namespace.link("ght0").errno()).isEqualTo(Errno.ENODEV);
-      }
-    });
-  }
-
-  private static void openAndClose(dev.gatehouse.api.spi.PluginContext context)
-      throws InterruptedException {
-    var tun = new LinuxTun(Device.config("ght0", true, V4), context);
-    tun.start();
-    tun.stop();
-    tun.close();
-  }
-
   private static long descriptors() throws Exception {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
       return files.count();
