@@ -14,12 +14,14 @@ import java.util.Optional;
  * @param aead which implementation seals and opens packets
  * @param handshakesPerSecond how many handshake messages a second are answered before their senders
  *     have to prove with a cookie that they receive where they send from; from 10 to 100 000
+ * @param postQuantum whether to agree with other Gatehouses on pre-shared keys by ML-KEM-768
  */
 public record TunnelConfig(
     Optional<Path> privateKeyFile,
     Duration disconnectAfter,
     AeadChoice aead,
-    int handshakesPerSecond) {
+    int handshakesPerSecond,
+    boolean postQuantum) {
 
   /** How long a peer may say nothing unless configured otherwise. */
   public static final Duration DEFAULT_DISCONNECT_AFTER = Duration.ofMinutes(3);
@@ -60,6 +62,12 @@ public record TunnelConfig(
                 "How many handshake messages a second are answered before their senders have to"
                     + " prove with a cookie that they receive where they send from.")
             .between(10, 100_000)
-            .orElse(DEFAULT_HANDSHAKES_PER_SECOND));
+            .orElse(DEFAULT_HANDSHAKES_PER_SECOND),
+        section
+            .flag("post-quantum")
+            .describedAs(
+                "Whether to agree with other Gatehouses that do the same on pre-shared keys by"
+                    + " ML-KEM-768, so that recorded traffic stays secret even if X25519 falls.")
+            .orElse(false));
   }
 }

@@ -111,14 +111,16 @@ final class Handshakes {
         peer.newestStamp = stamp;
         peer.lastInitiationTaken = now;
         hub.listener.initiationTaken(peer.handle, stamp);
-        answer(noise, peer, from, now);
+        answer(noise, peer, Tai64n.annotation(stamp), from, now);
       }
     }
   }
 
-  private void answer(NoiseHandshake noise, Peer peer, Path from, long now) {
+  /** Answers; the initiator named an agreed key that it would like to use, or none. */
+  private void answer(NoiseHandshake noise, Peer peer, int named, Path from, long now) {
     int remoteIndex = number(4);
-    var response = noise.writeResponse(peer.presharedKey, NOTHING);
+    var agreed = peer.agreed.find(named);
+    var response = noise.writeResponse(agreed == null ? peer.presharedKey : agreed, NOTHING);
     if (response == null) {
       drop(DropReason.HANDSHAKE_REJECTED);
       return;
@@ -127,6 +129,7 @@ final class Handshakes {
     int index = hub.register(receiver);
     var keys = noise.split();
     receiver.session = session(peer, index, remoteIndex, false, keys, now);
+    receiver.session.withAgreedKey = agreed != null;
     if (peer.next != null) {
       hub.end(peer.next);
     }
@@ -163,13 +166,20 @@ final class Handshakes {
       return;
     }
     var peer = receiver.peer;
-    var payload = noise.readResponse(peer.presharedKey, part(12, 32), part(44, 16));
+    // The other side may have forgotten the key that was named: then it used the configured one.
+    var agreed = peer.agreed.find(peer.pendingKey);
+    var payload = agreed == null ? null : noise.readResponse(agreed, part(12, 32), part(44, 16));
+    boolean withAgreed = payload != null;
+    if (payload == null) {
+      payload = noise.readResponse(peer.presharedKey, part(12, 32), part(44, 16));
+    }
     if (payload == null) {
       drop(DropReason.HANDSHAKE_REJECTED);
       return;
     }
     var session = session(peer, peer.pendingIndex, number(4), true, noise.split(), now);
     receiver.session = session;
+    session.withAgreedKey = withAgreed;
     noise.close();
     peer.pending = null;
     peer.receivedBytes += Messages.RESPONSE_LENGTH;
@@ -181,6 +191,7 @@ final class Handshakes {
     hub.cameBy(peer, from);
     hub.connect(peer, from);
     outbound.sessionReady(peer, true, now);
+    hub.listener.sessionBegan(peer.handle, true, withAgreed);
     hub.schedule(peer);
   }
 
@@ -213,6 +224,8 @@ final class Handshakes {
     completed.lazySet(completed.get() + 1);
     hub.cameBy(peer, from);
     outbound.sessionReady(peer, false, now);
+    var session = peer.current;
+    hub.listener.sessionBegan(peer.handle, false, session != null && session.withAgreedKey);
   }
 
   private Session session(
@@ -260,7 +273,10 @@ final class Handshakes {
     var ephemeral = Curve25519.generatePrivateKey(hub.random);
     var noise =
         NoiseHandshake.initiator(hub.identity, Messages.PROLOGUE, peer.publicKey, ephemeral);
-    var initiation = noise.writeInitiation(peer.staticStatic, hub.stamps.next());
+    var stamp = hub.stamps.next();
+    peer.pendingKey = peer.agreed.newestId();
+    Tai64n.annotate(stamp, peer.pendingKey);
+    var initiation = noise.writeInitiation(peer.staticStatic, stamp);
     if (initiation == null) {
       noise.close();
       return;

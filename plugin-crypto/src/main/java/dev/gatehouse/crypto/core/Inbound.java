@@ -7,6 +7,7 @@ import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.packet.PacketPool;
 import dev.gatehouse.api.packet.Path;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -153,7 +154,9 @@ final class Inbound {
     var slab = batch.slab();
     int stated = InnerPacket.statedLength(slab, offset, length);
     if (stated < 0) {
-      hub.drops.count(DropReason.MALFORMED, 1);
+      if (!control(slab, offset, length, handle)) {
+        hub.drops.count(DropReason.MALFORMED, 1);
+      }
       return;
     }
     if (!InnerPacket.decapsulateEcn(slab, offset, Octets.u8(slab, offset) >>> 4, mark)) {
@@ -165,6 +168,18 @@ final class Inbound {
     } else {
       deliverElsewhere(slab, offset, stated, handle);
     }
+  }
+
+  /** Whether that is a control message, and one that somebody here understands. */
+  private boolean control(MemorySegment slab, int offset, int length, int handle) {
+    int type = ControlMessage.type(slab, offset, length);
+    if (type == 0) {
+      return false;
+    }
+    var body = new byte[ControlMessage.bodyLength(type)];
+    MemorySegment.copy(
+        slab, ValueLayout.JAVA_BYTE, offset + (long) ControlMessage.HEADER, body, 0, body.length);
+    return hub.listener.control(handle, type, body);
   }
 
   private void deliverElsewhere(MemorySegment slab, int offset, int length, int handle) {

@@ -190,6 +190,31 @@ final class Outbound implements TrainCutter.Sink {
     peer.authenticatedSent(now);
   }
 
+  /** Sends a control message, if there is a session. */
+  void control(Peer peer, int type, byte[] body, long now) {
+    var session = peer.sendable(now);
+    var path = peer.path;
+    if (session == null || path == null) {
+      return;
+    }
+    int length = ControlMessage.HEADER + body.length;
+    int padded = padded(length);
+    int at = hub.writer.room(path, 0, padded + Messages.DATA_OVERHEAD, 0);
+    if (at < 0) {
+      hub.drops.count(DropReason.POOL_EMPTY, 1);
+      return;
+    }
+    var slab = hub.writer.slab();
+    long text = at + (long) Messages.DATA_HEADER;
+    ControlMessage.writeHeader(slab, text, type);
+    MemorySegment.copy(
+        body, 0, slab, ValueLayout.JAVA_BYTE, text + ControlMessage.HEADER, body.length);
+    slab.asSlice(text + length, padded - length).fill((byte) 0);
+    seal(session, slab, text, padded, at);
+    peer.authenticatedSent(now);
+    hub.schedule(peer);
+  }
+
   /** A session has come: sends what waited for it, or a keepalive if nothing did. */
   void sessionReady(Peer peer, boolean keepaliveIfNone, long now) {
     if (peer.waiting.isEmpty()) {

@@ -27,8 +27,14 @@ final class Peer {
   @Nullable Session current;
   @Nullable Session next;
 
+  /** Pre-shared keys that were agreed on inside sessions. */
+  final AgreedKeys agreed = new AgreedKeys();
+
   /** A handshake of ours that waits for its answer. */
   @Nullable NoiseHandshake pending;
+
+  /** The agreed key that it named; 0 for none. */
+  int pendingKey;
 
   int pendingIndex;
   int attempts;
@@ -157,6 +163,7 @@ final class Peer {
   /** Overwrites what is secret and lasts. */
   void clear() {
     Arrays.fill(presharedKey, (byte) 0);
+    agreed.clear();
     Arrays.fill(staticStatic, (byte) 0);
     waiting.clear();
   }

@@ -12,6 +12,9 @@ final class Session {
   final AeadKey opening;
   final ReplayWindow window = new ReplayWindow();
 
+  /** Whether the handshake used a key that was agreed on inside an earlier session. */
+  boolean withAgreedKey;
+
   /** The counter of the next packet, unsigned. */
   long nextCounter;
 

@@ -64,6 +64,17 @@ public final class Tai64n {
     return false;
   }
 
+  /** Puts a number from 0 to 65535 where a stamp cut to the grain has zeros. */
+  static void annotate(byte[] stamp, int number) {
+    stamp[LENGTH - 2] = (byte) (number >>> 8);
+    stamp[LENGTH - 1] = (byte) number;
+  }
+
+  /** The number that {@link #annotate} put there; anything in the stamps of others. */
+  static int annotation(byte[] stamp) {
+    return (stamp[LENGTH - 2] & 0xff) << 8 | (stamp[LENGTH - 1] & 0xff);
+  }
+
   /** Where the stamps of initiations come from: each later than all before it, across restarts. */
   @FunctionalInterface
   public interface Source {

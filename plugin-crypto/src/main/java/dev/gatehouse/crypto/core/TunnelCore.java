@@ -229,6 +229,37 @@ public final class TunnelCore implements AutoCloseable {
     }
   }
 
+  /** Sends a control message inside the peer's session; does nothing if there is none. */
+  public void sendControl(int handle, int type, byte[] body, long nowNanos) {
+    var peer = hub.peers.get(handle);
+    if (peer != null && ControlMessage.bodyLength(type) == body.length) {
+      outbound.control(peer, type, body, nowNanos);
+      hub.writer.flush();
+    }
+  }
+
+  /**
+   * The peer and this side know the same secret, from inside a session: handshakes that this side
+   * begins from now on use it, and those that the peer begins may. Without one so far, a handshake
+   * begins as soon as it may.
+   *
+   * @param secret 32 bytes; stays the caller's
+   */
+  public void agreed(int handle, byte[] secret, long nowNanos) {
+    var peer = hub.peers.get(handle);
+    if (peer == null) {
+      return;
+    }
+    peer.agreed.add(peer.presharedKey, secret);
+    var session = peer.current;
+    if (session != null && session.initiator && !session.withAgreedKey && peer.pending == null) {
+      peer.attempts = 0;
+      long may = peer.lastInitiationSent + peer.timing.rekeyTimeout();
+      peer.initiateAt = Math.min(peer.initiateAt, Math.max(nowNanos, may));
+      hub.schedule(peer);
+    }
+  }
+
   /** Begins a handshake with a peer whose whereabouts are known, without anything to send. */
   public void call(int handle, long nowNanos) {
     var peer = hub.peers.get(handle);

@@ -19,6 +19,25 @@ public interface TunnelListener {
    */
   default void initiationTaken(int handle, byte[] stamp) {}
 
+  /**
+   * There is a new session.
+   *
+   * @param initiator whether this side began it
+   * @param withAgreedKey whether its handshake used a key that {@link TunnelCore#agreed} made known
+   */
+  default void sessionBegan(int handle, boolean initiator, boolean withAgreedKey) {}
+
+  /**
+   * The peer sent a control message.
+   *
+   * @param type one of {@link ControlMessage}
+   * @param body of the length that the type has; the listener's
+   * @return whether the listener understands such messages at all
+   */
+  default boolean control(int handle, int type, byte[] body) {
+    return false;
+  }
+
   /** Authenticated data came from another address. */
   void roamed(int handle, Path path);
 }

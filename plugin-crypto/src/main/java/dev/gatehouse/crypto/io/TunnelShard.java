@@ -54,6 +54,7 @@ final class TunnelShard implements TunnelListener {
   private final EndpointFile endpoints;
   private final StampFile stamps;
   private final InitiationFile initiations;
+  private final @Nullable QuantumExchange quantum;
   private final TunnelCore core;
   private final DropCounters drops = new DropCounters();
   private final long origin;
@@ -78,13 +79,19 @@ final class TunnelShard implements TunnelListener {
       InitiationFile initiations,
       EndpointFile endpoints,
       Duration disconnectAfter,
-      int handshakesPerSecond) {
+      int handshakesPerSecond,
+      boolean postQuantum) {
     this.context = context;
     this.shard = shard;
     this.endpoints = endpoints;
     this.stamps = stamps;
     this.initiations = initiations;
     this.origin = context.time().nanoTime();
+    quantum =
+        postQuantum
+            ? new QuantumExchange(
+                new Control(), shard::execute, Thread::startVirtualThread, context.random())
+            : null;
     core =
         new TunnelCore(
             new TunnelCore.Settings(
@@ -111,6 +118,50 @@ final class TunnelShard implements TunnelListener {
     consumers.add(shard.every(Duration.ofSeconds(1), endpoints::tick));
     consumers.add(shard.every(Duration.ofSeconds(1), initiations::tick));
     consumers.add(shard.every(Duration.ofSeconds(5), stamps::tick));
+    if (quantum != null) {
+      consumers.add(shard.every(Duration.ofSeconds(1), quantum::tick));
+    }
+  }
+
+  /** What the agreement on keys does in this tunnel. */
+  private final class Control implements QuantumExchange.Tunnel {
+
+    @Override
+    public void send(int handle, int type, byte[] body) {
+      if (!closed) {
+        core.sendControl(handle, type, body, now());
+        arm();
+      }
+    }
+
+    @Override
+    public void agreed(int handle, byte[] secret) {
+      if (!closed) {
+        core.agreed(handle, secret, now());
+        arm();
+      }
+    }
+  }
+
+  @Override
+  public void sessionBegan(int handle, boolean initiator, boolean withAgreedKey) {
+    if (quantum != null) {
+      quantum.sessionBegan(handle, initiator, withAgreedKey);
+    }
+  }
+
+  @Override
+  public boolean control(int handle, int type, byte[] body) {
+    if (quantum == null) {
+      return false;
+    }
+    quantum.receive(handle, type, body, now());
+    return true;
+  }
+
+  /** For status: what came of the agreement on keys. */
+  Object postQuantum() {
+    return quantum == null ? "off" : quantum.status();
   }
 
   private void toTunnel(PacketBatch batch) {
@@ -161,6 +212,9 @@ final class TunnelShard implements TunnelListener {
     if (before != null && !before.publicKey().equals(peer.publicKey())) {
       keepalives.remove(before.publicKey());
       initiations.forget(before.publicKey());
+      if (quantum != null) {
+        quantum.forget(peer.handle());
+      }
     }
     core.putPeer(
         new TunnelCore.PeerSpec(
@@ -237,6 +291,9 @@ final class TunnelShard implements TunnelListener {
 
   void removePeer(int handle) {
     core.removePeer(handle);
+    if (quantum != null) {
+      quantum.forget(handle);
+    }
     var removed = settings.remove(handle);
     if (removed != null) {
       keepalives.remove(removed.publicKey());

@@ -116,7 +116,8 @@ public final class WireGuardTunnel implements Tunnel {
             initiations,
             endpoints,
             config.disconnectAfter(),
-            config.handshakesPerSecond());
+            config.handshakesPerSecond(),
+            config.postQuantum());
     shard = started;
     started.start();
     ready.tryComplete(started);
@@ -183,6 +184,7 @@ public final class WireGuardTunnel implements Tunnel {
     facts.put("peers", on.peerCount());
     facts.put("connected", on.connectedCount());
     facts.put("handshakes", on.handshakes());
+    facts.put("post-quantum", on.postQuantum());
     var drops = new LinkedHashMap<String, Object>();
     for (var reason : DropReason.values()) {
       long count = on.drops().of(reason);

@@ -73,6 +73,10 @@ final class Node implements TunnelListener {
   final TrackingPool pool = new TrackingPool(32);
   final DropCounters drops = new DropCounters();
   final List<String> news = new ArrayList<>();
+
+  /** Of each session that began whether it used an agreed key. */
+  final List<Boolean> sessions = new ArrayList<>();
+
   final Path address;
   final TunnelCore core;
   long now = BEGIN;
@@ -265,6 +269,11 @@ final class Node implements TunnelListener {
   @Override
   public void disconnected(int handle, DisconnectReason reason) {
     news.add("disconnected " + handle + " " + reason);
+  }
+
+  @Override
+  public void sessionBegan(int handle, boolean initiator, boolean withAgreedKey) {
+    sessions.add(withAgreedKey);
   }
 
   @Override

@@ -54,7 +54,8 @@ class WireGuardTunnelTest {
           Optional.empty(),
           Duration.ofSeconds(30),
           AeadChoice.AUTO,
-          TunnelConfig.DEFAULT_HANDSHAKES_PER_SECOND);
+          TunnelConfig.DEFAULT_HANDSHAKES_PER_SECOND,
+          false);
 
   private static final ClientId ALICE = new ClientId("alice");
 
@@ -65,13 +66,17 @@ class WireGuardTunnelTest {
     final Endpoint endpoint;
 
     Side(Path directory, String endpoint) throws IOException {
+      this(directory, endpoint, CONFIG);
+    }
+
+    Side(Path directory, String endpoint, TunnelConfig config) throws IOException {
       this.endpoint = Endpoint.parse(endpoint);
       context =
           new TestContext("wireguard", Files.createDirectories(directory))
               .with(new NoTransport())
               .with(new NoTun())
               .with(new java.util.Random(endpoint.hashCode()));
-      tunnel = WireGuardTunnel.create(CONFIG, context);
+      tunnel = WireGuardTunnel.create(config, context);
       context.with(tunnel);
     }
 
@@ -425,6 +430,46 @@ class WireGuardTunnelTest {
     receive(gateway(), initiation);
     assertThat(gateway().tunnel.status()).containsEntry("drops", Map.of("handshake_rejected", 1L));
     assertThat(gateway().shard().take(Lane.TO_NETWORK)).as("an answer").isNull();
+  }
+
+  @Test
+  void twoGatehousesThatWantItUseAPostQuantumKeyAfterSeconds() throws Exception {
+    stop();
+    var config =
+        new TunnelConfig(Optional.empty(), Duration.ofMinutes(30), AeadChoice.AUTO, 500, true);
+    client = new Side(directory.resolve("client"), "192.0.2.1:1000", config);
+    gateway = new Side(directory.resolve("gateway"), "192.0.2.2:51820", config);
+    client().tunnel.start();
+    gateway().tunnel.start();
+    introduce();
+    send(client(), Packets.udp4(new byte[50], 0));
+    long begin = System.nanoTime();
+    long deadline = begin + Duration.ofSeconds(30).toNanos();
+    long steps = 0;
+    while (quantum(gateway(), "sessions-with") == 0) {
+      assertThat(System.nanoTime()).as("a post-quantum session").isLessThan(deadline);
+      exchange();
+      // The computing takes real time, during which sessions must not grow old.
+      boolean early = steps * 10_000_000L < 4 * (System.nanoTime() - begin);
+      for (var side : List.of(client(), gateway())) {
+        side.shard().advance(early ? Duration.ofMillis(10) : Duration.ZERO);
+      }
+      steps += early ? 1 : 0;
+      Thread.onSpinWait();
+    }
+    exchange();
+    assertThat(quantum(client(), "sessions-with")).isEqualTo(1);
+    assertThat(quantum(client(), "sessions-without")).as("the first").isEqualTo(1);
+    assertThat(quantum(client(), "downgrades")).isZero();
+    send(client(), Packets.udp4(new byte[60], 0));
+    exchange();
+    assertThat(takePacket(gateway())).hasSize(78);
+    assertThat(takePacket(gateway())).hasSize(88);
+  }
+
+  private static long quantum(Side side, String fact) {
+    var facts = (Map<?, ?>) Objects.requireNonNull(side.tunnel.status().get("post-quantum"));
+    return (long) Objects.requireNonNull(facts.get(fact));
   }
 
   private static void receive(Side side, byte[] datagram) {
