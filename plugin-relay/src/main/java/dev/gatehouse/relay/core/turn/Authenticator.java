@@ -23,6 +23,9 @@ final class Authenticator {
   /** Of the sender of the request at hand, or null. */
   private @Nullable Allocation allocation;
 
+  /** Whether the request at hand has a good nonce, and so comes from where it says. */
+  private boolean genuine;
+
   Authenticator(
       TurnSettings settings,
       Answers answers,
@@ -48,6 +51,7 @@ final class Authenticator {
    */
   @Nullable Grant authenticate(Request request, boolean wellFormed, @Nullable Allocation known) {
     allocation = known;
+    genuine = false;
     return authenticate(request, wellFormed);
   }
 
@@ -70,6 +74,7 @@ final class Authenticator {
       counters.noncesRejected++;
       return challenge(request, 438, realm, true);
     }
+    genuine = true;
     if (realm == null) {
       return challenge(request, 401, null, false);
     }
@@ -77,8 +82,7 @@ final class Authenticator {
     if (algorithm == 0) {
       return refuse(request, 400);
     }
-    if (allocation == null && !gate.hasChallenge(request)) {
-      counters.drop(TurnDrop.SOURCE_LIMIT);
+    if (allocation == null && !gate.hasFailure(request)) {
       return null;
     }
     var grant = grant(request, realm, algorithm, sha256);
@@ -93,7 +97,7 @@ final class Authenticator {
 
   private boolean mayAnswer(Request request) {
     if (allocation == null) {
-      return gate.takeChallenge(request);
+      return genuine ? gate.takeFailure(request) : gate.takeChallenge(request);
     }
     if (allocation.challenges.take(1, request.now)) {
       return true;

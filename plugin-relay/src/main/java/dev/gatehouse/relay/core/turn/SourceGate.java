@@ -7,6 +7,7 @@ final class SourceGate {
 
   private final SourceLimiter bindings;
   private final SourceLimiter challenges;
+  private final SourceLimiter failures;
   private final TurnCounters counters;
   private final int totalPerSecond;
   private Rate total;
@@ -17,6 +18,9 @@ final class SourceGate {
     challenges =
         new SourceLimiter(
             ~seed, limits.challengesPerSecond(), BURST * limits.challengesPerSecond());
+    failures =
+        new SourceLimiter(
+            seed + 1, limits.challengesPerSecond(), BURST * limits.challengesPerSecond());
     totalPerSecond = limits.totalPerSecond();
     total = new Rate(totalPerSecond, totalPerSecond / 10 + 1L, 0);
     this.counters = counters;
@@ -33,15 +37,23 @@ final class SourceGate {
         bindings.take(request.high, request.low, request.now) && total.take(1, request.now));
   }
 
-  /** Whether another unauthenticated request may be answered; counted if not. */
+  /** Whether a request whose source may be forged may be answered; counted if not. */
   boolean takeChallenge(Request request) {
     return taken(
         challenges.take(request.high, request.low, request.now) && total.take(1, request.now));
   }
 
-  /** Whether {@link #takeChallenge} would find a token of the prefix. */
-  boolean hasChallenge(Request request) {
-    return challenges.has(request.high, request.low, request.now);
+  /**
+   * Whether a request may be answered that has our nonce, so that its source is not forged, but not
+   * the right key. Those who forge sources cannot use these tokens up.
+   */
+  boolean takeFailure(Request request) {
+    return taken(failures.take(request.high, request.low, request.now));
+  }
+
+  /** Whether {@link #takeFailure} would find a token; counted if not. */
+  boolean hasFailure(Request request) {
+    return taken(failures.has(request.high, request.low, request.now));
   }
 
   private boolean taken(boolean taken) {

@@ -3,6 +3,7 @@ package dev.gatehouse.relay.core.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.relay.core.stun.Stun;
+import dev.gatehouse.relay.core.stun.StunWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,7 @@ class FuzzTest {
     var corpus = corpus(lab, alice);
     var stranger = new Guest(lab, lab.loop(), "203.0.113.66:6666", TurnClient.datagramLink(1));
     var stream = new Guest(lab, lab.loop(), "203.0.113.67:6666", TurnClient.streamLink(1));
+    lab.loop().replies.clear();
     for (int i = 0; i < MESSAGES; i++) {
       lab.now += 1000;
       var message = mutate(corpus.get(random.nextInt(corpus.size())), corpus, random);
@@ -83,6 +85,61 @@ class FuzzTest {
     assertThat(lab.server().channels()).isOne();
     assertThat(lab.server().permissions()).isOne();
     assertThat(lab.loop().sockets).hasSize(2);
+  }
+
+  /** What a user signs may be as strange: it must add up afterwards. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void strangeRequestsOfUsersKeepEveryAccount(long seed) {
+    var random = new Random(seed);
+    var lab = new Lab(Lab.with(Lab.settings(), 50000, 50063));
+    var guests = new ArrayList<Guest>();
+    for (int i = 0; i < 6; i++) {
+      guests.add(
+          new Guest(lab, "203.0.113.5:" + (1000 + i))
+              .user(i < 3 ? "alice" : "bob", i < 3 ? "wonderland" : "builder"));
+      guests.get(i).fingerprint = i == 0;
+    }
+    for (int i = 0; i < MESSAGES / 10; i++) {
+      lab.passNanos(random.nextLong(Lab.SECOND / 4));
+      lab.everythingTaken = random.nextInt(20) == 0;
+      lab.noV6 = random.nextInt(20) == 0;
+      var guest = guests.get(random.nextInt(guests.size()));
+      int method = new int[] {3, 3, 3, 4, 8, 9}[random.nextInt(6)];
+      var answer = guest.call(method, to -> strange(to, random));
+      assertThat(guest.signed(answer) || Guest.code(answer) == 400).isTrue();
+      assertThat(Guest.code(answer)).isIn(0, 400, 403, 420, 437, 440, 442, 443, 486, 508);
+      lab.loop().replies.clear();
+    }
+    assertThat(lab.server().permissions()).isLessThanOrEqualTo(6 * 8);
+    assertThat(lab.server().channels()).isLessThanOrEqualTo(6 * 8);
+    lab.pass(4000);
+    assertThat(lab.group.allocations()).isZero();
+    assertThat(lab.group.availablePorts()).isEqualTo(64);
+    assertThat(lab.loop().sockets).isEmpty();
+    assertThat(lab.server().permissions()).isZero();
+    assertThat(lab.server().channels()).isZero();
+  }
+
+  private static void strange(StunWriter to, Random random) {
+    if (random.nextInt(8) != 0) {
+      Guest.udp(to);
+    }
+    int count = random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      switch (random.nextInt(9)) {
+        case 0 -> to.number(Stun.LIFETIME, random.nextInt(3) == 0 ? 0 : random.nextInt());
+        case 1 -> to.number(Stun.REQUESTED_ADDRESS_FAMILY, random.nextInt(4) << 24);
+        case 2 -> to.number(Stun.ADDITIONAL_ADDRESS_FAMILY, (1 + random.nextInt(2)) << 24);
+        case 3 -> to.value(Stun.EVEN_PORT, new byte[] {(byte) (random.nextInt(2) << 7)});
+        case 4 -> to.number(Stun.CHANNEL_NUMBER, (0x3ffe + random.nextInt(8)) << 16);
+        case 5 ->
+            Guest.peer("203.0.113." + random.nextInt(256) + ":" + random.nextInt(3)).accept(to);
+        case 6 -> Guest.peer("[2001:db8::" + random.nextInt(10) + "]:5").accept(to);
+        case 7 -> to.number(Stun.RESERVATION_TOKEN, random.nextLong());
+        default -> to.value(random.nextInt(0x40), new byte[random.nextInt(12)]);
+      }
+    }
   }
 
   private static boolean unsigned(byte[] message) {

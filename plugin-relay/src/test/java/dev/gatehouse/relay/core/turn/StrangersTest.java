@@ -207,7 +207,20 @@ class StrangersTest {
     for (int i = 0; i < 1000; i++) {
       answered += thief.isIgnored(thief.request(Stun.ALLOCATE, Guest::udp)) ? 0 : 1;
     }
-    assertThat(answered).isEqualTo(39);
+    assertThat(answered).isEqualTo(40);
+  }
+
+  @Test
+  void whoHasANonceIsHeardHoweverManyForgeItsPrefix() {
+    var lab = limited();
+    var alice = new Guest(lab, "203.0.113.5:40000");
+    alice.nonce = alice.ask(alice.request(Stun.ALLOCATE, Guest::udp)).value(Stun.NONCE);
+    for (int i = 0; i < 1000; i++) {
+      var forged = new Guest(lab, "203.0.113.9:" + (1000 + i));
+      forged.nonce = alice.nonce;
+      forged.give(forged.request(Stun.ALLOCATE, Guest::udp));
+    }
+    assertThat(Guest.code(alice.ask(alice.request(Stun.ALLOCATE, Guest::udp)))).isZero();
   }
 
   @Test
