@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>One clock that jumps, in either direction, changes nothing.
  *   <li>Both jump together: the monotonic clock is believed for {@link #CONFIRMATION}, then they
  *       are. After a step backwards what was granted before ends as much sooner: see {@link
- *       #takeBackwardStep()}.
+ *       #backwardStep()}.
  *   <li>At a start there is no third witness; if the two disagree, the earlier one ends for good
  *       and the later one denies. Clocks that read earlier than the store was last used are known
  *       to be wrong; the time goes on from what was last seen, and is not known, until they are
@@ -160,10 +160,13 @@ public final class CommonTime {
     return doubted != null;
   }
 
-  /** By how much both clocks were set back, now that it is believed; once. */
-  public Optional<Duration> takeBackwardStep() {
-    var step = Optional.ofNullable(backwardStep);
+  /** By how much both clocks were set back, now that it is believed, until it was followed. */
+  public Optional<Duration> backwardStep() {
+    return Optional.ofNullable(backwardStep);
+  }
+
+  /** What was granted before the backward step has been dealt with. */
+  public void followed() {
     backwardStep = null;
-    return step;
   }
 }

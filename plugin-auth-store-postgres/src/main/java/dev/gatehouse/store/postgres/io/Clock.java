@@ -57,8 +57,13 @@ final class Clock {
     return moment;
   }
 
-  synchronized Optional<Duration> takeBackwardStep() {
-    return begun().takeBackwardStep();
+  /** By how much all clocks were set back, until it was followed. */
+  synchronized Optional<Duration> backwardStep() {
+    return begun().backwardStep();
+  }
+
+  synchronized void followed() {
+    begun().followed();
   }
 
   /** Whether no other gateway has followed the step already. */

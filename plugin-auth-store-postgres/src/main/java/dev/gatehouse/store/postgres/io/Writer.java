@@ -179,7 +179,11 @@ final class Writer {
       return false;
     }
     clock.look();
-    return due.get() || kept.size() > 0 || isTimeToKeep() || isTimeToTryAgain();
+    return due.get()
+        || kept.size() > 0
+        || clock.backwardStep().isPresent()
+        || isTimeToKeep()
+        || isTimeToTryAgain();
   }
 
   /** Whoever could not write finds out by himself when he can again. */
@@ -280,7 +284,7 @@ final class Writer {
       throws SQLException, Ledger.Ambiguous {
     due.set(false);
     var endings = kept.list();
-    var step = clock.takeBackwardStep().map(AuthorizationOperations.FollowBackwardStep::new);
+    var step = clock.backwardStep().map(AuthorizationOperations.FollowBackwardStep::new);
     var sweep = new AuthorizationOperations.Sweep(SWEEP);
     var wanted = new Wanted();
     sweep.wants(wanted);
@@ -316,6 +320,9 @@ final class Writer {
     }
     write(rows, state, follows);
     kept.removeAll(endings);
+    if (step.isPresent()) {
+      clock.followed();
+    }
     feed.append(position, loaded.foreignAfter(position));
     feed.append(state.version(), rows.changes());
     feed.tell(rows.events());

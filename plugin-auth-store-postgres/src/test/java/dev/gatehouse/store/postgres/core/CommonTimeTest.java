@@ -84,7 +84,7 @@ class CommonTimeTest {
     assertThat(look()).isBefore(wall.minus(Duration.ofMinutes(59)));
     pass(Duration.ofSeconds(1));
     assertThat(look()).isEqualTo(wall);
-    assertThat(time.takeBackwardStep()).isEmpty();
+    assertThat(time.backwardStep()).isEmpty();
   }
 
   @Test
@@ -100,7 +100,7 @@ class CommonTimeTest {
       assertThat(look()).isEqualTo(wall);
       assertThat(time.isDoubting()).isFalse();
     }
-    assertThat(time.takeBackwardStep()).isEmpty();
+    assertThat(time.backwardStep()).isEmpty();
     assertThat(wall).isEqualTo(START.plus(Duration.ofMinutes(16)));
   }
 
@@ -111,8 +111,9 @@ class CommonTimeTest {
     assertThat(look()).isEqualTo(START);
     pass(Duration.ofMinutes(5));
     assertThat(look()).isEqualTo(wall);
-    assertThat(time.takeBackwardStep()).contains(HOUR);
-    assertThat(time.takeBackwardStep()).isEmpty();
+    assertThat(time.backwardStep()).contains(HOUR);
+    time.followed();
+    assertThat(time.backwardStep()).isEmpty();
   }
 
   @Test
@@ -130,7 +131,7 @@ class CommonTimeTest {
     look();
     assertThat(time.isBehind()).isFalse();
     assertThat(look()).isEqualTo(wall);
-    assertThat(time.takeBackwardStep()).isEmpty();
+    assertThat(time.backwardStep()).isEmpty();
   }
 
   @Test
