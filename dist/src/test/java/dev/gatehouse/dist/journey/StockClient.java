@@ -124,7 +124,11 @@ final class StockClient implements AutoCloseable {
 
   @Override
   public void close() {
-    kill();
+    var running = program;
+    if (running != null) {
+      running.close(); // with a chance to remove its socket
+      program = null;
+    }
   }
 
   private Stream<String> values(String key) {
