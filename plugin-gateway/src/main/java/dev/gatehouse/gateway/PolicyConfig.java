@@ -20,13 +20,17 @@ import java.util.List;
  * @param nameServers the name servers behind the gateway; none for those of the machine
  * @param proxyNetworks the networks from which addresses stand for names of the DNS, one per
  *     address family at most
+ * @param flowLog whether every flow is written down
+ * @param flowLogMegabytes how much room that may take, in units of 1024 × 1024 bytes
  */
 public record PolicyConfig(
     Duration refresh,
     Duration partitionBudget,
     int icmpErrorsPerSecond,
     List<Endpoint> nameServers,
-    List<Cidr> proxyNetworks) {
+    List<Cidr> proxyNetworks,
+    boolean flowLog,
+    int flowLogMegabytes) {
 
   private static final int SMALLEST = 8;
 
@@ -37,7 +41,9 @@ public record PolicyConfig(
           Duration.ofHours(24),
           50,
           List.of(),
-          List.of(Cidr.parse("100.96.0.0/11"), Cidr.parse("fd00:2021:1111:8000::/107")));
+          List.of(Cidr.parse("100.96.0.0/11"), Cidr.parse("fd00:2021:1111:8000::/107")),
+          false,
+          256);
 
   /** Copies the lists. */
   public PolicyConfig {
@@ -45,14 +51,16 @@ public record PolicyConfig(
     proxyNetworks = List.copyOf(proxyNetworks);
   }
 
-  /** With everything about names as it is by default. */
+  /** With everything about names and logs as it is by default. */
   public PolicyConfig(Duration refresh, Duration partitionBudget, int icmpErrorsPerSecond) {
     this(
         refresh,
         partitionBudget,
         icmpErrorsPerSecond,
         DEFAULTS.nameServers(),
-        DEFAULTS.proxyNetworks());
+        DEFAULTS.proxyNetworks(),
+        DEFAULTS.flowLog(),
+        DEFAULTS.flowLogMegabytes());
   }
 
   static PolicyConfig read(ConfigReader section) {
@@ -82,7 +90,16 @@ public record PolicyConfig(
             .must(
                 PolicyConfig::areProxies,
                 "hold one network per address family at most, each with 256 addresses or more")
-            .orElse(DEFAULTS.proxyNetworks()));
+            .orElse(DEFAULTS.proxyNetworks()),
+        section
+            .flag("flow-log")
+            .describedAs("Write every flow, allowed or denied, to policy-flows.jsonl.")
+            .orElse(DEFAULTS.flowLog()),
+        section
+            .integer("flow-log-megabytes")
+            .describedAs("How much room the flow log may take, older parts included.")
+            .between(4, 1_000_000)
+            .orElse(DEFAULTS.flowLogMegabytes()));
   }
 
   private static Endpoint nameServer(String text) {

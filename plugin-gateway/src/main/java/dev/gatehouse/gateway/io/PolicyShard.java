@@ -11,6 +11,7 @@ import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.gateway.core.ClientPolicy;
 import dev.gatehouse.gateway.core.ControlMessage;
 import dev.gatehouse.gateway.core.Decider;
+import dev.gatehouse.gateway.core.FlowTable;
 import dev.gatehouse.gateway.core.IcmpErrors;
 import dev.gatehouse.gateway.core.IpPacket;
 import dev.gatehouse.gateway.core.PolicyTable;
@@ -36,6 +37,7 @@ final class PolicyShard {
   private final TimeSource time;
   private final StoreFollower follower;
   private final Controls controls;
+  private final @Nullable FlowTable flows;
   private final IpPacket packet = new IpPacket();
   private final Decider decider = new Decider();
   private final WallClock clock = new WallClock();
@@ -50,7 +52,13 @@ final class PolicyShard {
     void take(int handle, int kind, byte[] body);
   }
 
-  PolicyShard(Shard shard, TimeSource time, StoreFollower follower, Controls controls) {
+  PolicyShard(
+      Shard shard,
+      TimeSource time,
+      StoreFollower follower,
+      Controls controls,
+      @Nullable FlowTable flows) {
+    this.flows = flows;
     this.controls = controls;
     this.shard = shard;
     this.time = time;
@@ -69,6 +77,27 @@ final class PolicyShard {
     watches.clear();
   }
 
+  /** Ends all flows. The shard's thread, after {@link #close}. */
+  void endFlows() {
+    if (flows != null) {
+      flows.endAll();
+    }
+  }
+
+  /** Notes a packet that was judged, unless it needs no authorization or proves nothing. */
+  private void note(ClientPolicy client, boolean outward, Verdict verdict, int packets, long now) {
+    var table = flows;
+    if (table == null
+        || packet.isIcmpError()
+        || verdict == Verdict.MULTICAST
+        || verdict == Verdict.CONTROL
+        || (verdict == Verdict.ALLOWED && decider.grant() == null)) {
+      return;
+    }
+    table.note(
+        client, packet, outward, verdict, decider.grant(), decider.translation(), packets, now);
+  }
+
   Traffic traffic() {
     return traffic;
   }
@@ -81,6 +110,9 @@ final class PolicyShard {
   private void tick() {
     renewClock();
     decider.forget();
+    if (flows != null) {
+      flows.expire(time.nanoTime());
+    }
   }
 
   private void renewClock() {
@@ -122,6 +154,9 @@ final class PolicyShard {
               : Verdict.MALFORMED;
       if (verdict == Verdict.ALLOWED && client != null) {
         verdict = translate(client, now);
+      }
+      if (client != null && verdict != Verdict.MALFORMED) {
+        note(client, true, verdict, 1, now);
       }
       if (verdict == Verdict.ALLOWED) {
         kept++;
@@ -252,6 +287,9 @@ final class PolicyShard {
       if (packet.parse(slab, batch.offset(i), length, batch.segmentSize(i) > 0)) {
         client = table.byAddress(packet.destinationHigh(), packet.destinationLow());
         verdict = judgeToClient(table, client, batch, i, now, partitioned);
+        if (client != null && verdict != Verdict.MALFORMED) {
+          note(client, false, verdict, batch.packets(i), now);
+        }
       }
       if (verdict == Verdict.ALLOWED && client != null) {
         batch.peer(i, client.handle());

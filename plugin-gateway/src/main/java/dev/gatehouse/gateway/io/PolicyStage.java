@@ -11,21 +11,27 @@ import dev.gatehouse.api.spi.PolicyExplainer;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.gateway.PolicyConfig;
 import dev.gatehouse.gateway.core.Explaining;
+import dev.gatehouse.gateway.core.FlowRecord;
+import dev.gatehouse.gateway.core.FlowTable;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.gateway.core.Traffic;
 import dev.gatehouse.gateway.core.Verdict;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +44,9 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
 
   private static final Duration EXPIRY_TICK = Duration.ofSeconds(1);
   private static final Duration FLUSH = Duration.ofSeconds(1);
+  private static final long MEGABYTE = 1 << 20;
+  private static final int FLOW_FILES = 4;
+  private static final int AUDIT_FILES = 10;
 
   private final PolicyConfig config;
   private final PluginContext context;
@@ -51,6 +60,12 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   private volatile @Nullable NameService names;
   private volatile @Nullable NameSockets sockets;
   private volatile @Nullable Upstream upstream;
+  private volatile @Nullable Journal<FlowRecord> journal;
+  private volatile @Nullable AuditTrail audit;
+  private final List<FlowTable> flowTables = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean auditAsked = new AtomicBoolean();
+  private final ExecutorService auditing =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-audit").factory());
   private volatile @Nullable StoreFollower follower;
 
   /** The stage, not started. */
@@ -111,8 +126,9 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
         new NameService(
             following, context.time(), naming, asking, surroundings, this::sendToClient);
     names = service;
+    openLogs();
     for (var shard : context.shards()) {
-      var policy = new PolicyShard(shard, context.time(), following, service::take);
+      var policy = new PolicyShard(shard, context.time(), following, service::take, flowTable());
       shards.add(policy);
       policy.open();
     }
@@ -125,6 +141,58 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       sockets = opened;
       opened.open(tun.addresses().all());
     }
+  }
+
+  private void openLogs() {
+    var time = context.time();
+    if (config.flowLog()) {
+      var file =
+          new LogFile(
+              context.stateDirectory().resolve("policy-flows.jsonl"),
+              config.flowLogMegabytes() * MEGABYTE / FLOW_FILES,
+              FLOW_FILES);
+      var opened =
+          new Journal<FlowRecord>(
+              "policy-flows", file, flow -> flow.line(time.nanoTime(), time.now()), time::now);
+      opened.start();
+      journal = opened;
+    }
+    if (serving) {
+      var opened =
+          new AuditTrail(
+              context.store(),
+              time,
+              new LogFile(
+                  context.stateDirectory().resolve("policy-audit.jsonl"),
+                  16 * MEGABYTE,
+                  AUDIT_FILES));
+      audit = opened;
+      auditing.execute(() -> {
+        opened.note(
+            new JsonObject().put("event", "gateway-started").put("policy", config.toString()));
+        opened.follow();
+      });
+      watches.add(context.shards().getFirst().every(config.refresh(), () -> followAudit(opened)));
+    }
+  }
+
+  private void followAudit(AuditTrail trail) {
+    if (!auditing.isShutdown() && auditAsked.compareAndSet(false, true)) {
+      auditing.execute(() -> {
+        auditAsked.set(false);
+        trail.follow();
+      });
+    }
+  }
+
+  private @Nullable FlowTable flowTable() {
+    var writing = journal;
+    if (writing == null) {
+      return null;
+    }
+    var table = new FlowTable(context.random().nextLong(), writing::add);
+    flowTables.add(table);
+    return table;
   }
 
   private static List<Cidr> separate(List<Cidr> proxies, List<Cidr> networks) {
@@ -186,9 +254,33 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       flush();
     }
     shards.forEach(PolicyShard::close);
+    stopLogs();
     var following = follower;
     if (following != null) {
       runOn(control, following::stop);
+    }
+  }
+
+  private void stopLogs() throws InterruptedException {
+    for (int i = 0; i < shards.size(); i++) {
+      context.shards().get(i).execute(shards.get(i)::endFlows);
+    }
+    if (serving) {
+      flush();
+    }
+    var writing = journal;
+    if (writing != null) {
+      writing.close();
+    }
+    var trail = audit;
+    if (trail != null) {
+      runOn(
+          auditing,
+          () -> {
+            trail.note(new JsonObject().put("event", "gateway-stopped"));
+            trail.follow();
+            trail.close();
+          });
     }
   }
 
@@ -207,6 +299,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   public void close() {
     control.shutdownNow();
     naming.shutdownNow();
+    auditing.shutdownNow();
     var asking = upstream;
     if (asking != null) {
       asking.close();
@@ -216,9 +309,18 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   @Override
   public Health health() {
     var following = follower;
-    return following == null
-        ? Health.failing("The policy stage is not started.")
-        : following.health();
+    if (following == null) {
+      return Health.failing("The policy stage is not started.");
+    }
+    var health = following.health();
+    return health.isOk() ? logProblem().map(Health::failing).orElse(health) : health;
+  }
+
+  private Optional<String> logProblem() {
+    var trail = audit;
+    var writing = journal;
+    var problem = trail == null ? Optional.<String>empty() : trail.problem();
+    return problem.isPresent() || writing == null ? problem : writing.problem();
   }
 
   @Override
@@ -268,10 +370,27 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       status.put("names-answered", service.answered());
       status.put("names-failed", service.failed());
     }
+    addLogs(status);
     if (listening != null) {
       status.put("name-server", listening.listening());
       status.put("names-refused", listening.refused());
     }
+  }
+
+  private void addLogs(Map<String, Object> status) {
+    var trail = audit;
+    var writing = journal;
+    if (trail != null) {
+      status.put("audit-log-version", Math.max(0, trail.version()));
+    }
+    if (writing != null) {
+      status.put("flows", flowTables.stream().mapToInt(FlowTable::size).sum());
+      status.put("flows-written", writing.written());
+      status.put("flows-lost", writing.lost());
+      status.put(
+          "flow-packets-unrecorded", flowTables.stream().mapToLong(FlowTable::unrecorded).sum());
+    }
+    logProblem().ifPresent(problem -> status.put("log-problem", problem));
   }
 
   private long sum(Traffic.Counter counter) {

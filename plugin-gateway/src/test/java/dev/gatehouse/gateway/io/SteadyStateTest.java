@@ -9,6 +9,7 @@ import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.packet.SlabPool;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.gateway.PolicyConfig;
+import dev.gatehouse.gateway.core.FlowTable;
 import dev.gatehouse.gateway.core.Packets;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
@@ -128,7 +129,8 @@ class SteadyStateTest {
             model,
             new PeerSync(tunnel, manual));
     follower.follow();
-    var policy = new PolicyShard(shard, manual, follower, (_, _, _) -> {});
+    var policy =
+        new PolicyShard(shard, manual, follower, (_, _, _) -> {}, new FlowTable(1, _ -> {}));
     policy.open();
     opened = policy;
     return policy;
