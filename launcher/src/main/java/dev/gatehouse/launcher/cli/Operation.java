@@ -8,8 +8,11 @@ import dev.gatehouse.launcher.runtime.House;
 import dev.gatehouse.launcher.runtime.Keeper;
 import dev.gatehouse.launcher.runtime.Plan;
 import dev.gatehouse.launcher.runtime.Services;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ final class Operation {
   private final Plan plan;
   private final Keeper house;
   private final CountDownLatch stopping = new CountDownLatch(1);
+  private final AtomicBoolean asked = new AtomicBoolean();
 
   private Operation(Console console, Plan plan) {
     this.console = console;
@@ -38,11 +42,22 @@ final class Operation {
    * @throws GatehouseException if it cannot run
    */
   static int run(Console console, Plan plan) throws InterruptedException {
-    Logging.start(plan.core().log(), console.out(), console.terminal());
-    return new Operation(console, plan).run();
+    return run(console, plan, false);
   }
 
-  private int run() throws InterruptedException {
+  /**
+   * Runs a house until the process is asked to stop.
+   *
+   * @param untilEndOfInput whether the end of standard input asks for it, too
+   * @return the exit code
+   * @throws GatehouseException if it cannot run
+   */
+  static int run(Console console, Plan plan, boolean untilEndOfInput) throws InterruptedException {
+    Logging.start(plan.core().log(), console.out(), console.terminal());
+    return new Operation(console, plan).run(untilEndOfInput);
+  }
+
+  private int run(boolean untilEndOfInput) throws InterruptedException {
     announce();
     var failure = plan.failure();
     if (failure.isPresent()) {
@@ -51,6 +66,9 @@ final class Operation {
     }
     try (var manager = ServiceManager.of(console.surroundings());
         var _ = Signals.onStop(signal -> stop(signal, manager))) {
+      if (untilEndOfInput) {
+        stopAtEndOfInput(manager);
+      }
       house.start();
       var running = house.running();
       ready(running.services());
@@ -86,8 +104,26 @@ final class Operation {
     line.log("gatehouse ready");
   }
 
+  private void stopAtEndOfInput(ServiceManager manager) {
+    // A platform thread, because reading from a pipe holds its carrier.
+    Thread.ofPlatform()
+        .name("gatehouse-input")
+        .daemon()
+        .start(() -> {
+          try {
+            console.in().transferTo(OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("standard input broke");
+          }
+          stop("end of input", manager);
+        });
+  }
+
   /** What is under way may end first; the second signal is heard elsewhere and does not wait. */
   private void stop(String signal, ServiceManager manager) {
+    if (asked.getAndSet(true)) {
+      return;
+    }
     LOG.atInfo().addKeyValue("signal", signal).log("stopping");
     manager.stopping();
     house.drain();

@@ -31,13 +31,18 @@ final class RunCommand implements Callable<Integer> {
               + " [network] does.")
   private boolean noNetworkSetup;
 
+  @Option(
+      names = "--until-end-of-input",
+      description = "Stop also when standard input ends, as the service of Windows asks it to.")
+  private boolean untilEndOfInput;
+
   RunCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    return Operation.run(console, plan());
+    return Operation.run(console, plan(), untilEndOfInput);
   }
 
   private Plan plan() {

@@ -112,6 +112,21 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   private static void check(Path path) throws IOException {
+    if (WindowsAccess.applies(path)) {
+      var stranger = WindowsAccess.stranger(path);
+      if (stranger.isPresent()) {
+        throw new GatehouseException(
+            StandardErrorCode.STATE_UNREADABLE,
+            stranger.get().getName()
+                + " may use the state directory "
+                + path
+                + ", and so could grant access.",
+            "Run 'icacls \""
+                + path
+                + "\" /inheritance:r /grant:r *S-1-5-32-544:(OI)(CI)F *S-1-5-18:(OI)(CI)F' as"
+                + " administrator and check what is in it, or set state-directory.");
+      }
+    }
     if (!isPosix(path)) {
       return;
     }
@@ -201,6 +216,10 @@ public final class StateDirectory implements AutoCloseable {
 
   private static FileAttribute<?>[] ownerOnly(Path near, String mode) throws IOException {
     var existing = Files.exists(near) ? near : near.getParent();
+    if (existing != null && !Files.exists(near) && WindowsAccess.applies(existing)) {
+      // Only for the directory: what is in it inherits.
+      return new FileAttribute<?>[] {WindowsAccess.administratorsOnly()};
+    }
     return existing != null && isPosix(existing)
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))

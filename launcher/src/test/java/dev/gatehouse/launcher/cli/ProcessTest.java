@@ -7,6 +7,7 @@ import dev.gatehouse.launcher.plugin.PluginJars;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -169,6 +170,20 @@ class ProcessTest {
         .contains("gatehouse starting", "\"version\"", "\"revision\"", "\"java\"", "\"system\"")
         .contains("store 1.2.3");
     assertThat(lines.getLast()).contains("gatehouse stopped");
+  }
+
+  @Test
+  void theEndOfItsInputEndsItCleanlyIfThatIsWanted() throws Exception {
+    var process = start("run", "-c", config.toString(), "--until-end-of-input");
+    var out = process.inputReader();
+    readUntil(out, "gatehouse ready");
+    process.getOutputStream().write("words mean nothing\n".getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().close();
+    var rest = out.lines().toList();
+
+    assertThat(exit(process)).isZero();
+    assertThat(rest.getFirst()).contains("stopping", "end of input");
+    assertThat(rest.getLast()).contains("gatehouse stopped");
   }
 
   @Test
