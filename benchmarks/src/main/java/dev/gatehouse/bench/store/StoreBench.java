@@ -63,6 +63,9 @@ public final class StoreBench implements Callable<Integer> {
       description = "Only these: ${COMPLETION-CANDIDATES}.")
   private List<Part> parts = List.of(Part.values());
 
+  @Option(names = "--only-fill", hidden = true)
+  private boolean onlyFill;
+
   @Option(names = "--only-open", hidden = true)
   private boolean onlyOpen;
 
@@ -75,6 +78,10 @@ public final class StoreBench implements Callable<Integer> {
   public Integer call() throws Exception {
     if (onlyOpen && directory != null) {
       open(directory);
+      return 0;
+    }
+    if (onlyFill && directory != null) {
+      fill(directory);
       return 0;
     }
     var base = directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory;
@@ -137,12 +144,16 @@ public final class StoreBench implements Callable<Integer> {
     }
   }
 
-  private void opening(Path where) throws Exception {
+  private void fill(Path where) throws Exception {
     var time = TimeSource.system();
     try (var population = new Population(where, time)) {
       population.createResources();
       population.grant(256, authorizations, 0, time.now().plus(Duration.ofDays(1)));
     }
+  }
+
+  private void opening(Path where) throws Exception {
+    fill(where);
     for (int round = 0; round < rounds; round++) {
       openInAFreshJvm(where);
     }
