@@ -306,12 +306,6 @@ static int control(int family, unsigned long request, void *argument) {
   return result;
 }
 
-struct in6_request {
-  struct in6_addr address;
-  uint32_t prefix;
-  int index;
-};
-
 static DWORD kernel_address(const struct interface *of, const BYTE *row, int add) {
   struct ifreq request;
   memset(&request, 0, sizeof request);
@@ -326,12 +320,12 @@ static DWORD kernel_address(const struct interface *of, const BYTE *row, int add
     memcpy(&address->sin_addr, &mask, 4);
     return control(AF_INET, SIOCSIFNETMASK, &request) == 0 ? 0 : ERROR_INVALID_PARAMETER;
   }
-  struct in6_request in6;
-  memcpy(&in6.address, row + 8, 16);
-  in6.prefix = row[60];
-  in6.index = (int)if_nametoindex(of->name);
-  return control(AF_INET6, add ? SIOCSIFADDR : SIOCDIFADDR, &in6) == 0 ? 0
-                                                                      : ERROR_INVALID_PARAMETER;
+  /* Windows has the address at once, as the row asks for; so must the kernel. */
+  char text[INET6_ADDRSTRLEN], command[160];
+  inet_ntop(AF_INET6, row + 8, text, sizeof text);
+  snprintf(command, sizeof command, "ip -6 address %s %s/%u dev %s%s", add ? "replace" : "delete",
+           text, row[60], of->name, add ? " nodad" : "");
+  return system(command) == 0 ? 0 : ERROR_INVALID_PARAMETER;
 }
 
 EXPORTED void WINAPI InitializeUnicastIpAddressEntry(void *pointer) {

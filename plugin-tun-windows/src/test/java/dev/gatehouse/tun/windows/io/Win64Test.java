@@ -185,7 +185,11 @@ class Win64Test {
     command.addAll(Arrays.asList(arguments));
     var builder =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
-    builder.environment().put("WINEPREFIX", directory.resolve("wine").toString());
+    // Kept for the next run: making it takes Wine a quarter of a minute.
+    builder.environment().put("WINEPREFIX", StandIn.BUILT.resolve("wine").toString());
+    builder
+        .environment()
+        .put("HOME", Files.createDirectories(directory.resolve("home")).toString());
     builder.environment().put("WINEDEBUG", "-all");
     // Neither .NET nor a browser, which Wine would ask to download.
     builder.environment().put("WINEDLLOVERRIDES", "mscoree=;mshtml=");
