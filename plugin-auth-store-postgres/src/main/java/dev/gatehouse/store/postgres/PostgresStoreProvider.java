@@ -11,6 +11,7 @@ import dev.gatehouse.store.postgres.PostgresStoreConfig.Tls;
 import dev.gatehouse.store.postgres.io.PostgresStore;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -164,5 +165,11 @@ public final class PostgresStoreProvider
   @Override
   public AuthorizationStore create(PostgresStoreConfig config, PluginContext context) {
     return new PostgresStore(config, context);
+  }
+
+  /** Renames the schema, so that it and everything in it is still there under another name. */
+  @Override
+  public Optional<String> putAway(PostgresStoreConfig config, PluginContext context) {
+    return Optional.of(PostgresStore.putAway(config, context.time().now()));
   }
 }

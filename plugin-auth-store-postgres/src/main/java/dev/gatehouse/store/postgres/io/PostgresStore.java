@@ -385,4 +385,22 @@ public final class PostgresStore implements AuthorizationStore {
     var current = open;
     return clock.isKnown(current != null && current.follower().trouble().isEmpty());
   }
+
+  /**
+   * Gives the schema of a closed store another name and makes an empty one in its place, whose
+   * versions go on.
+   *
+   * @param now for the name
+   * @return where the old one is, in words
+   */
+  public static String putAway(PostgresStoreConfig config, Instant now) {
+    var problems = new Problems(config);
+    var connection = new Connector(config, problems).open(Connector.Use.WRITING);
+    try {
+      var name = new Schema(config, problems).putAway(connection, now);
+      return "schema '" + name + "' of database '" + config.database() + "'";
+    } finally {
+      Connector.drop(connection);
+    }
+  }
 }

@@ -5,7 +5,11 @@ import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.store.postgres.PostgresStoreConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class Schema {
 
   private static final Logger log = LoggerFactory.getLogger(Schema.class);
+
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** The version this release reads and writes. */
   static final int VERSION = 1;
@@ -125,6 +132,23 @@ final class Schema {
     }
   }
 
+  /** Renames the schema, makes a new one, and returns the old one's new name. */
+  String putAway(Connection connection, Instant now) {
+    var name = config.schema() + "_" + STAMP.format(now);
+    try {
+      connection.setAutoCommit(false);
+      migrate(connection);
+      long version = number(connection, "select version from state for update");
+      run(connection, "alter schema \"" + config.schema() + "\" rename to \"" + name + "\"");
+      migrate(connection);
+      run(connection, "update state set version = " + version + ", floor = " + version);
+      connection.commit();
+      return name;
+    } catch (SQLException e) {
+      throw problems.of(e);
+    }
+  }
+
   private void checkServer(Connection connection) throws SQLException {
     if (isTrue(connection, "select pg_is_in_recovery()")) {
       throw new GatehouseException(
@@ -193,10 +217,16 @@ final class Schema {
   }
 
   private static int version(Connection connection) throws SQLException {
+    return (int) number(connection, "select coalesce(max(version), 0) from schema_versions");
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement();
-        var row = statement.executeQuery("select coalesce(max(version), 0) from schema_versions")) {
-      row.next();
-      return row.getInt(1);
+        var row = statement.executeQuery(sql)) {
+      if (!row.next()) {
+        throw new SQLException("the row with the store's version is missing", "42P01");
+      }
+      return row.getLong(1);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.gatehouse.testkit.store.Samples;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,26 @@ class BackupTest {
         assertThat(again.store().verify(Node.soon())).isEmpty();
         again.grant(2, 2);
       }
+    }
+  }
+
+  @Test
+  void aStoreThatIsPutAwayIsStillThereAndTheNextOneCountsOn() {
+    var config = server.config("away");
+    try (var node = new Node(config)) {
+      node.createBasics(2);
+      node.grant(0, 0);
+    }
+    var place = PostgresStore.putAway(config, Instant.parse("2026-01-02T03:04:05Z"));
+    assertThat(place).contains("'away_20260102030405'");
+    assertThat(server.value("select count(*) from away_20260102030405.authorizations"))
+        .isEqualTo("1");
+    try (var node = new Node(config)) {
+      assertThat(node.store().snapshot(Node.soon()).authorizations()).isEmpty();
+      assertThat(node.store().version(Node.soon())).isEqualTo(5);
+      node.createBasics(1);
+      assertThat(node.grant(0, 0).version()).isEqualTo(8);
+      assertThat(node.store().verify(Node.soon())).isEmpty();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.gatehouse.store.postgres.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.testkit.store.Samples;
-import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +47,9 @@ class PostgresBenchmarkTest {
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("java.vm.name"),
         Runtime.version(),
-        ManagementFactory.getRuntimeMXBean().getInputArguments(),
+        Stream.of(ProcessHandle.current().info().arguments().orElse(new String[0]))
+            .filter(argument -> argument.startsWith("-"))
+            .toList(),
         server.value("show server_version"));
   }
 
