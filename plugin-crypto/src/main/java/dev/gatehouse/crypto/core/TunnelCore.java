@@ -318,6 +318,11 @@ public final class TunnelCore implements AutoCloseable {
     peer.clear();
   }
 
+  /** How many sessions and handshakes there are; for tests of growth. */
+  int receivers() {
+    return hub.receivers.size();
+  }
+
   /** Makes the session of a peer go on from another counter; for tests of limits. */
   void skipTo(int handle, long counter) {
     var peer = hub.peers.get(handle);

@@ -52,6 +52,7 @@ class HostilePacketsTest {
     System.out.println("hostile packets: seed " + SEED);
     var random = new Random(SEED);
     long counted = gateway.drops.total();
+    int receivers = gateway.core.receivers();
     int sent = 0;
     while (sent < PACKETS) {
       var batch = gateway.pool.acquire();
@@ -69,6 +70,7 @@ class HostilePacketsTest {
     }
     assertThat(gateway.sent()).as("replies").isEmpty();
     assertThat(gateway.opened()).isEmpty();
+    assertThat(gateway.core.receivers()).as("growth").isEqualTo(receivers);
     assertThat(gateway.drops.total() - counted).isEqualTo(sent);
     assertThat(gateway.peer(1).path()).isEqualTo(client.address);
     client.now = gateway.now;

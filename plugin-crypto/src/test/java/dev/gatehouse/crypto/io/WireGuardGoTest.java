@@ -13,6 +13,7 @@ import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.packet.Path;
 import dev.gatehouse.api.packet.SlabPool;
+import dev.gatehouse.crypto.core.ControlMessage;
 import dev.gatehouse.crypto.core.Curve25519;
 import dev.gatehouse.crypto.core.FakePath;
 import dev.gatehouse.crypto.core.Identity;
@@ -138,6 +139,19 @@ class WireGuardGoTest {
       assertThat(inNamespace("ping", "-c", "3", "-i", "0.01", "-W", "5", "10.9.0.1"))
           .doesNotContain(" 0 received");
       assertThat(gateway.drops.total()).isZero();
+    }
+  }
+
+  @Test
+  void wireGuardGoDropsControlMessagesAndGoesOn() throws Exception {
+    try (var gateway = new Gateway("127.0.0.1", null)) {
+      configure(gateway, null, true);
+      gateway.knowsClient(null);
+      answersSoon();
+      gateway.sendsControl();
+      assertThat(inNamespace("ping", "-c", "3", "-i", "0.01", "-W", "5", "10.9.0.1"))
+          .contains(" 0% packet loss");
+      assertThat(gateway.news).containsExactly("connected 1");
     }
   }
 
@@ -292,6 +306,18 @@ class WireGuardGoTest {
             new TunnelCore.PeerSpec(
                 1, key, Optional.ofNullable(psk), path, keepalive, Timing.STANDARD),
             now());
+        done.complete(true);
+      });
+      selector.wakeup();
+      assertThat(done.join()).isTrue();
+    }
+
+    /** Sends what only another Gatehouse understands. */
+    void sendsControl() {
+      var done = new CompletableFuture<Boolean>();
+      tasks.add(() -> {
+        var body = new byte[ControlMessage.NUMBER_BYTES + ControlMessage.KEY_BYTES];
+        core.sendControl(1, ControlMessage.KEY, body, now());
         done.complete(true);
       });
       selector.wakeup();
