@@ -86,6 +86,7 @@ public sealed class GatehouseService : ServiceBase
 
     protected override void OnStop()
     {
+        RequestAdditionalTime(StopMilliseconds + 10000);
         EndGateway();
     }
 
@@ -103,7 +104,6 @@ public sealed class GatehouseService : ServiceBase
             {
                 return;
             }
-            RequestAdditionalTime(StopMilliseconds + 5000);
             try
             {
                 gateway.StandardInput.Close();
