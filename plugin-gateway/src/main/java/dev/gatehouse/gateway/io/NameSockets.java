@@ -94,7 +94,7 @@ final class NameSockets implements AutoCloseable {
     } catch (ExecutionException e) {
       return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
     } catch (TimeoutException e) {
-      return "not opened in time";
+      return "not in time";
     }
   }
 
@@ -158,9 +158,21 @@ final class NameSockets implements AutoCloseable {
     shares.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
   }
 
+  /** Closes what was opened and waits until its ports are free again. */
   @Override
   public void close() {
-    datagrams.forEach(DatagramSocket::close);
-    servers.forEach(NetServer::close);
+    var closing = new ArrayList<Future<?>>();
+    datagrams.forEach(socket -> closing.add(socket.close()));
+    servers.forEach(server -> closing.add(server.close()));
+    datagrams.clear();
+    servers.clear();
+    try {
+      var problem = problem(Future.join(closing));
+      if (!problem.isEmpty()) {
+        log.atDebug().addKeyValue("reason", problem).log("a name server's socket did not close");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

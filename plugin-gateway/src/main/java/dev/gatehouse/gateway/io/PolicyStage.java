@@ -242,10 +242,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   public void stop() throws InterruptedException {
     watches.forEach(Shard.Watch::close);
     watches.clear();
-    var listening = sockets;
-    if (listening != null) {
-      listening.close();
-    }
+    closeSockets();
     var service = names;
     if (service != null) {
       runOn(naming, service::stop);
@@ -258,6 +255,13 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     var following = follower;
     if (following != null) {
       runOn(control, following::stop);
+    }
+  }
+
+  private void closeSockets() {
+    var listening = sockets;
+    if (listening != null) {
+      listening.close();
     }
   }
 
@@ -297,6 +301,11 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
 
   @Override
   public void close() {
+    closeSockets();
+    var writing = journal;
+    if (writing != null) {
+      writing.close();
+    }
     control.shutdownNow();
     naming.shutdownNow();
     auditing.shutdownNow();
