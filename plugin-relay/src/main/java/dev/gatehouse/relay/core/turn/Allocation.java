@@ -47,8 +47,8 @@ final class Allocation {
 
   long expiresAt;
 
-  /** When the wheel will look at it, in seconds. */
-  long checkAt;
+  /** When the wheel will look at it, in seconds; long ago if it will not. */
+  long checkAt = Long.MIN_VALUE;
 
   /** The transaction that made it, and its answer, for when it comes again. */
   final byte[] transaction;

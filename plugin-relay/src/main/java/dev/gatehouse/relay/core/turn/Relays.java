@@ -304,7 +304,7 @@ final class Relays {
       return;
     }
     sweep(allocation, now);
-    allocation.checkAt = 0;
+    allocation.checkAt = Long.MIN_VALUE;
     schedule(allocation);
   }
 

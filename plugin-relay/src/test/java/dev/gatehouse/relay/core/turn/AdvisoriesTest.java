@@ -234,6 +234,17 @@ class AdvisoriesTest {
   }
 
   @Test
+  void ghsa5x2pHandshakesOfDtlsLeaveNothing() {
+    var hello = new byte[] {0x16, (byte) 0xfe, (byte) 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
+    for (int i = 0; i < 10_000; i++) {
+      var guest = new Guest(lab, "203.0.113.5:" + (1000 + i));
+      assertThat(guest.isIgnored(hello)).isTrue();
+    }
+    assertThat(lab.server().counters().dropped(TurnDrop.MALFORMED)).isEqualTo(10_000);
+    assertThat(lab.server().nextDeadline()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
   void coturn4adbd82EvenPortsDoNotDrainThePool() {
     var small = new Lab(Lab.with(Lab.settings(), 50000, 50999));
     var random = new Random(5);

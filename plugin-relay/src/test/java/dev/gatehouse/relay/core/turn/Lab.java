@@ -117,7 +117,9 @@ final class Lab {
   boolean later;
   int opened;
   long transactions;
-  long now = 5 * SECOND + 17;
+
+  /** Negative at first, as the clock may be. */
+  long now = -20 * SECOND + 17;
 
   Lab(TurnSettings settings, PeerPolicy policy, int loops) {
     this.settings = settings;
@@ -240,7 +242,7 @@ final class Lab {
   }
 
   long epochSeconds() {
-    return EPOCH + now / SECOND;
+    return EPOCH + Math.floorDiv(now, SECOND);
   }
 
   Loop loop() {
