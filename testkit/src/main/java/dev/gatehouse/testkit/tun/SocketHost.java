@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A host that is the real system, or a network namespace of it: its program has a socket. */
@@ -23,6 +24,9 @@ public final class SocketHost implements TunHost {
     /** Runs it and gives its result. */
     <T> T call(Callable<T> task) throws Exception;
   }
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final long PAUSE_NANOS = 5_000_000;
 
   private final Place place;
   private final DatagramSocket socket;
@@ -65,7 +69,7 @@ public final class SocketHost implements TunHost {
 
   @Override
   public List<IpAddress> addresses(String name) throws Exception {
-    var words = place.call(() -> ip(name)).split("\\s+", -1);
+    var words = place.call(() -> ip("-o", "address", "show", "dev", name)).split("\\s+", -1);
     var found = new ArrayList<IpAddress>();
     for (int i = 0; i + 1 < words.length; i++) {
       if (words[i].equals("inet") || words[i].equals("inet6")) {
@@ -78,11 +82,24 @@ public final class SocketHost implements TunHost {
     return List.copyOf(found);
   }
 
-  private static String ip(String name) throws IOException, InterruptedException {
+  @Override
+  public void settle(List<IpAddress> addresses) throws Exception {
+    long started = System.nanoTime();
+    for (var address : addresses) {
+      while (!place.call(() -> ip("route", "get", address.toString())).startsWith("local ")) {
+        if (System.nanoTime() - started > PATIENCE.toNanos()) {
+          throw new AssertionError("the system has no route to its own address " + address);
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  private static String ip(String... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of("ip"));
+    command.addAll(Arrays.asList(arguments));
     var process =
-        new ProcessBuilder("ip", "-o", "address", "show", "dev", name)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try (var out = process.getInputStream()) {
       var text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();

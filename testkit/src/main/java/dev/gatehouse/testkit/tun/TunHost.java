@@ -33,6 +33,14 @@ public interface TunHost extends AutoCloseable {
    */
   List<IpAddress> addresses(String name) throws Exception;
 
+  /**
+   * Returns once the host's programs can use the addresses of an interface that was just started:
+   * some systems make the routes to their own addresses a little later.
+   */
+  default void settle(List<IpAddress> addresses) throws Exception {
+    // Nothing to wait for.
+  }
+
   /** Ends the program. */
   @Override
   void close();

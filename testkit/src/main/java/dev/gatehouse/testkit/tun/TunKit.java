@@ -128,6 +128,7 @@ public abstract class TunKit {
     var device = device(settings);
     devices.add(device);
     start(device);
+    host().settle(device.addresses().all());
     return device;
   }
 
@@ -190,7 +191,9 @@ public abstract class TunKit {
   protected final Datagrams.Datagram next() throws InterruptedException {
     var datagram = next(patience());
     if (datagram == null) {
-      throw new AssertionError("no packet came out of the device");
+      throw new AssertionError(
+          "no packet came out of the device; "
+              + devices.stream().map(device -> device.status().toString()).toList());
     }
     assertThat(datagram.sound()).as("checksums of %s", datagram).isTrue();
     return datagram;
@@ -207,7 +210,9 @@ public abstract class TunKit {
   protected final byte[] atHost() throws Exception {
     var payload = host().receive(patience());
     if (payload == null) {
-      throw new AssertionError("no datagram came to the host");
+      throw new AssertionError(
+          "no datagram came to the host; "
+              + devices.stream().map(device -> device.status().toString()).toList());
     }
     return payload;
   }
