@@ -22,12 +22,12 @@ final class SilentTun implements TunDevice {
   @Override
   public TunnelAddresses addresses() {
     return TunnelAddresses.of(
-        List.of(IpAddress.parse("100.127.0.1"), IpAddress.parse("fd00:2021:1111::ffff:1")));
+        List.of(IpAddress.parse("100.95.0.1"), IpAddress.parse("fd00:2021:1111::1f:ffff")));
   }
 
   @Override
   public List<Cidr> networks() {
-    return List.of(Cidr.parse("100.64.0.0/10"), Cidr.parse("fd00:2021:1111::/64"));
+    return List.of(Cidr.parse("100.64.0.0/11"), Cidr.parse("fd00:2021:1111::/107"));
   }
 
   @Override
