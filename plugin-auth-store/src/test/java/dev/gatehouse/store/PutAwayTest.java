@@ -71,7 +71,8 @@ class PutAwayTest {
 
   @Test
   void aDamagedStoreCanBePutAwayToo() throws Exception {
-    for (var damage : List.of(new byte[0], "no database at all".repeat(500).getBytes(StandardCharsets.US_ASCII))) {
+    var rubbish = "no database at all".repeat(500).getBytes(StandardCharsets.US_ASCII);
+    for (var damage : List.of(new byte[0], rubbish)) {
       Files.write(database(), damage);
       assertThatThrownBy(() -> new Fixture(directory).close())
           .isInstanceOf(GatehouseException.class);
