@@ -1,5 +1,7 @@
 package dev.gatehouse.relay;
 
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.config.ConfigReader;
 import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.Endpoint;
@@ -36,7 +38,10 @@ public final class RelayProvider implements ServiceProvider<RelayConfig> {
     static Ports parse(String text) {
       var matcher = PORTS.matcher(text.strip());
       if (!matcher.matches()) {
-        throw new IllegalArgumentException(text);
+        throw new GatehouseException(
+            StandardErrorCode.CONFIGURATION_INVALID,
+            "must be two ports with a hyphen between them, such as 49152-65535.",
+            "");
       }
       return new Ports(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
@@ -280,7 +285,7 @@ public final class RelayProvider implements ServiceProvider<RelayConfig> {
             .integer("connections")
             .describedAs("TCP and TLS connections at a time.")
             .between(1, 1_000_000)
-            .orElse(4096),
+            .orElse(2048),
         section
             .integer("connections-per-prefix")
             .describedAs("TCP and TLS connections at a time per source prefix, /24 or /56.")

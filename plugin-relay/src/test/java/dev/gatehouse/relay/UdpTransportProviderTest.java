@@ -22,6 +22,7 @@ class UdpTransportProviderTest {
   void moduleProvidesItUnderItsId() {
     assertThat(provider.id().value()).isEqualTo("udp");
     assertThat(provider.getClass().getModule().getDescriptor().provides())
+        .filteredOn(one -> one.service().equals(TransportProvider.class.getName()))
         .singleElement()
         .satisfies(provides -> {
           assertThat(provides.service()).isEqualTo(TransportProvider.class.getName());

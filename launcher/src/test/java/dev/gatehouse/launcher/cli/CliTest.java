@@ -234,4 +234,28 @@ class CliTest {
     assertThat(wg.waitFor(10, TimeUnit.SECONDS)).isTrue();
     return text;
   }
+
+  @Test
+  void relayCredentialsAreThoseOfTheRestScheme() throws Exception {
+    var secret = Files.writeString(work.resolve("secret"), "a secret of some length\n");
+
+    assertThat(
+            run("", "relay", "credentials", "--secret-file", secret.toString(), "--user", "alice"))
+        .isZero();
+
+    var words = out().strip().split("\\s+", -1);
+    assertThat(words[1]).matches("[0-9]{10}:alice");
+    var mac = javax.crypto.Mac.getInstance("HmacSHA1");
+    mac.init(
+        new javax.crypto.spec.SecretKeySpec("a secret of some length".getBytes(UTF_8), "HmacSHA1"));
+    assertThat(words[3])
+        .isEqualTo(
+            java.util.Base64.getEncoder().encodeToString(mac.doFinal(words[1].getBytes(UTF_8))));
+  }
+
+  @Test
+  void relayCredentialsNeedASecret() {
+    assertThat(run("", "relay", "credentials")).isEqualTo(3);
+    assertThat(err()).contains("secret-file").doesNotContain("\tat ");
+  }
 }

@@ -161,4 +161,41 @@ class SectionTest {
     assertThat(section.described().get(1).type())
         .isEqualTo("whole number, must be from 1280 to 9000");
   }
+
+  @Test
+  void wordsOfTheCommandLineBecomeWhatTheKeyIs() {
+    var section =
+        new Section(
+            "relay",
+            Map.of(
+                "name", new Word("true"),
+                "mtu", new Word("1280"),
+                "offload", new Word("false"),
+                "patience", new Word("15m"),
+                "listen", new Word("[::1]:1, 192.0.2.1:2"),
+                "wrong", new Word("12x")),
+            Path.of("/etc/gatehouse"),
+            problems);
+
+    assertThat(section.text("name").orElse("")).isEqualTo("true");
+    assertThat(section.integer("mtu").orElse(0)).isEqualTo(1280);
+    assertThat(section.flag("offload").orElse(true)).isFalse();
+    assertThat(section.duration("patience").orElse(Duration.ZERO)).hasMinutes(15);
+    assertThat(section.parsedList("listen", "address with port", Endpoint::parse).orElse(List.of()))
+        .containsExactly(Endpoint.parse("[::1]:1"), Endpoint.parse("192.0.2.1:2"));
+    assertThat(section.integer("wrong").orElse(7)).isEqualTo(7);
+    assertThat(sentences()).singleElement().asString().contains("relay.wrong", "12x");
+  }
+
+  @Test
+  void laterValuesGoBeforeThoseOfTheFile() {
+    var source =
+        ConfigSource.text("[relay]\nrealm = \"a\"\nports = \"1-2\"")
+            .with("relay", Map.of("realm", new Word("b")), "the command line");
+    var section = source.section("relay", problems);
+
+    assertThat(section.text("realm").orElse("")).isEqualTo("b");
+    assertThat(section.text("ports").orElse("")).isEqualTo("1-2");
+    assertThat(source.name()).endsWith(" and the command line");
+  }
 }

@@ -7,6 +7,8 @@ import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.api.spi.Service;
+import dev.gatehouse.api.spi.ServiceProvider;
 import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TransportProvider;
@@ -223,6 +225,53 @@ public final class Fakes {
     @Override
     public Plugin create(Config config, PluginContext context) {
       return common.create(Plugin.class, config, context);
+    }
+  }
+
+  /** A service that says when it is created, drained and the rest. */
+  static PluginProvider<?> service(String id, Journal journal) {
+    return new ServiceFake(new Common(id, journal, new Script()));
+  }
+
+  private record ServiceFake(Common common) implements ServiceProvider<Config> {
+    @Override
+    public PluginId id() {
+      return new PluginId(common.name());
+    }
+
+    @Override
+    public String summary() {
+      return "fake";
+    }
+
+    @Override
+    public Config configure(ConfigReader section) {
+      return Config.read(section);
+    }
+
+    @Override
+    public Service create(Config config, PluginContext context) {
+      return new Service() {
+        @Override
+        public void start() {
+          common.journal().add(common.name() + " start");
+        }
+
+        @Override
+        public void drain() {
+          common.journal().add(common.name() + " drain");
+        }
+
+        @Override
+        public void stop() {
+          common.journal().add(common.name() + " stop");
+        }
+
+        @Override
+        public void close() {
+          common.journal().add(common.name() + " close");
+        }
+      };
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.gatehouse.launcher.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.api.packet.Lane;
+import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.spi.PluginProvider;
 import dev.gatehouse.launcher.config.ConfigSource;
 import dev.gatehouse.launcher.plugin.PluginJars;
@@ -195,5 +197,56 @@ class PlannerTest {
                 .map(plugin -> plugin.id().value()))
         .contains("shy", "policy")
         .doesNotContain("admin");
+  }
+
+  private Plan alone(String toml) {
+    return Planner.plan(
+        new Setup(
+            List.of(new PluginId("relay")),
+            ConfigSource.text(toml),
+            List.of(passed(Fakes.service("relay", journal))),
+            Optional.empty(),
+            Optional.of(work),
+            new Surroundings(Map.of(), work, false, false)));
+  }
+
+  @Test
+  void aServiceAloneNeedsNothingOfAGateway() {
+    var plan = alone("[relay]\nsize = 4");
+
+    assertThat(plan.failure()).isEmpty();
+    assertThat(plan.selected().stream().map(one -> one.id() + " " + one.config()))
+        .containsExactly("relay Config[size=4]");
+    assertThat(plan.core().shards().count()).isPositive();
+  }
+
+  @Test
+  void aServiceAloneReadsNoSectionOfAGateway() {
+    assertThat(problems(alone("[tun]\nsize = 1"))).singleElement().asString().contains("[tun]");
+  }
+
+  @Test
+  void servicesRunBesideAGatewayOnlyIfListed() {
+    var providers = new ArrayList<PluginProvider<?>>(Fakes.all(journal, new Fakes.Script()));
+    providers.add(Fakes.service("relay", journal));
+
+    assertThat(plan("", providers).selected().stream().map(one -> one.id().value()))
+        .doesNotContain("relay");
+    assertThat(
+            plan("[plugins]\nservices = [\"relay\"]", providers).selected().stream()
+                .map(one -> one.id().value()))
+        .contains("relay", "tun");
+  }
+
+  @Test
+  void aServiceAloneIsStartedDrainedStoppedAndClosed() throws InterruptedException {
+    var house =
+        House.open(alone(""), TimeSource.system(), Optional.empty(), events -> {});
+    assertThat(house.services().isGateway()).isFalse();
+    house.drain();
+    house.close();
+
+    assertThat(journal.entries())
+        .containsExactly("relay start", "relay drain", "relay stop", "relay close");
   }
 }
