@@ -87,7 +87,7 @@ final class Connector {
         properties,
         use.options
             + " -c idle_in_transaction_session_timeout="
-            + millis
+            + Math.max(1000, millis)
             + " -c lock_timeout="
             + Math.max(50, millis / 2)
             + " -c client_min_messages=warning -c jit=off");

@@ -1,25 +1,18 @@
 package dev.gatehouse.store.postgres.io;
 
 import dev.gatehouse.api.model.Authorization;
-import dev.gatehouse.api.model.AuthorizationKey;
 import dev.gatehouse.api.model.Client;
-import dev.gatehouse.api.model.ClientId;
-import dev.gatehouse.api.model.IpAddress;
-import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.Resource;
-import dev.gatehouse.api.model.ResourceId;
 import dev.gatehouse.api.store.Versioned;
 import dev.gatehouse.store.postgres.core.LoggedChange;
 import dev.gatehouse.store.postgres.core.Wanted;
 import dev.gatehouse.store.postgres.core.WorkingSet;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -35,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
 
   private static final int FOREIGN = 2000;
+  private static final int MANY = 1000;
+
+  /** A slow server manages more than this. */
+  private static final int CHANGES_PER_MILLISECOND = 1;
 
   /** The row that is locked, as seconds and nanoseconds, with the database's clock. */
   static final String STATE =
@@ -119,16 +116,6 @@ final class Ledger {
     }
   }
 
-  private interface Row {
-    void take(ResultSet row) throws SQLException;
-  }
-
-  private interface Binding {
-    int bind(Connection connection, PreparedStatement statement, int first) throws SQLException;
-  }
-
-  private record Query(String sql, Binding binding, Row row) {}
-
   private final Connector connector;
   private final String channel;
   private final String id = UUID.randomUUID().toString();
@@ -194,96 +181,22 @@ final class Ledger {
               return first + 1;
             },
             row -> loaded.foreign.add(Rows.change(row))));
-    addClients(queries, wanted, loaded);
-    addResources(queries, wanted, loaded);
-    addAuthorizations(queries, wanted, dueAt, loaded);
+    Query.addClients(queries, wanted, loaded.clients);
+    Query.addResources(queries, wanted, loaded.resources);
+    Query.addAuthorizations(queries, wanted, dueAt, loaded.authorizations);
     run(queries);
+    giveTimeFor(loaded.authorizations.size());
     return loaded;
   }
 
-  private static void addClients(List<Query> queries, Wanted wanted, Loaded loaded) {
-    Row row = found -> loaded.clients.add(Rows.client(found));
-    var select = "select " + Rows.CLIENT + " from clients where ";
-    if (!wanted.clients().isEmpty()) {
-      var ids = wanted.clients().stream().map(ClientId::value).toArray(String[]::new);
-      queries.add(new Query(select + "id = any(?)", array("text", ids), row));
+  /** Asks the server for more patience while many rows are being worked on. */
+  private void giveTimeFor(int rows) throws SQLException {
+    if (rows > MANY) {
+      long millis = 1000 + connector.timeout().toMillis() + rows / CHANGES_PER_MILLISECOND;
+      try (var statement = connected().createStatement()) {
+        statement.execute("set local idle_in_transaction_session_timeout = " + millis);
+      }
     }
-    if (!wanted.publicKeys().isEmpty()) {
-      var keys = wanted.publicKeys().stream().map(PublicKey::bytes).toArray(byte[][]::new);
-      queries.add(new Query(select + "public_key = any(?)", array("bytea", keys), row));
-    }
-    if (!wanted.addresses().isEmpty()) {
-      var texts = wanted.addresses().stream().map(IpAddress::toString).toArray(String[]::new);
-      queries.add(new Query(select + "v4 = any(?)", array("text", texts), row));
-      queries.add(new Query(select + "v6 = any(?)", array("text", texts), row));
-    }
-  }
-
-  private static void addResources(List<Query> queries, Wanted wanted, Loaded loaded) {
-    if (!wanted.resources().isEmpty()) {
-      var ids = wanted.resources().stream().map(ResourceId::value).toArray(String[]::new);
-      queries.add(
-          new Query(
-              "select " + Rows.RESOURCE + " from resources where id = any(?)",
-              array("text", ids),
-              row -> loaded.resources.add(Rows.resource(row))));
-    }
-  }
-
-  private static void addAuthorizations(
-      List<Query> queries, Wanted wanted, Instant dueAt, Loaded loaded) {
-    Row row = found -> loaded.authorizations.add(Rows.authorization(found));
-    var select = "select " + Rows.AUTHORIZATION + " from authorizations";
-    if (wanted.everything()) {
-      queries.add(new Query(select, (c, s, first) -> first, row));
-      return;
-    }
-    if (!wanted.keys().isEmpty()) {
-      var keys = columns(wanted.keys());
-      queries.add(
-          new Query(
-              select
-                  + " join "
-                  + keys.unnest()
-                  + " as wanted (c, r) on client = c and resource = r",
-              keys::bind,
-              row));
-    }
-    if (!wanted.allOfClients().isEmpty()) {
-      var ids = wanted.allOfClients().stream().map(ClientId::value).toArray(String[]::new);
-      queries.add(new Query(select + " where client = any(?)", array("text", ids), row));
-    }
-    if (!wanted.allForResources().isEmpty()) {
-      var ids = wanted.allForResources().stream().map(ResourceId::value).toArray(String[]::new);
-      queries.add(new Query(select + " where resource = any(?)", array("text", ids), row));
-    }
-    if (wanted.due() > 0) {
-      queries.add(
-          new Query(
-              select
-                  + " where expires_s is not null and (expires_s, expires_n) <= (?, ?)"
-                  + " order by expires_s, expires_n limit "
-                  + wanted.due(),
-              (c, s, first) -> {
-                s.setLong(first, dueAt.getEpochSecond());
-                s.setInt(first + 1, dueAt.getNano());
-                return first + 2;
-              },
-              row));
-    }
-  }
-
-  private static Columns columns(Collection<AuthorizationKey> keys) {
-    var columns = new Columns("text", "text");
-    keys.forEach(key -> columns.add(key.client().value(), key.resource().value()));
-    return columns;
-  }
-
-  private static Binding array(String type, Object[] values) {
-    return (c, s, first) -> {
-      s.setArray(first, c.createArrayOf(type, values));
-      return first + 1;
-    };
   }
 
   /** Sends all queries at once and reads their answers. */
@@ -327,18 +240,19 @@ final class Ledger {
       throws SQLException, Ambiguous {
     var connected = connected();
     batch++;
-    long floor = state.floor();
-    if (rows.version() - floor > changeLog + Math.min(1000L, changeLog / 10)) {
-      floor = rows.version() - changeLog;
-    }
+    boolean trims = rows.version() - state.floor() > changeLog + Math.min(1000L, changeLog / 10);
+    long newFloor = trims ? rows.version() - changeLog : state.floor();
     var sql = new ArrayList<String>();
     var bindings = new ArrayList<Binding>();
     new Writing(sql, bindings).of(rows);
-    if (floor != state.floor()) {
-      sql.add("delete from changes where version <= " + floor);
+    if (trims) {
+      sql.add("delete from changes where version <= ?");
+      bindings.add((c, s, first) -> {
+        s.setLong(first, newFloor);
+        return first + 1;
+      });
     }
     sql.add("update state set version = ?, floor = ?, seen_s = ?, seen_n = ?, clock_steps = ?");
-    long newFloor = floor;
     bindings.add((c, s, first) -> {
       s.setLong(first, rows.version());
       s.setLong(first + 1, newFloor);
@@ -363,6 +277,7 @@ final class Ledger {
         return first + 2;
       });
     }
+    waitFor(rows.changes().size());
     try (var statement = connected.prepareStatement(String.join(";\n", sql))) {
       int next = 1;
       for (var binding : bindings) {
@@ -372,6 +287,7 @@ final class Ledger {
     }
     try {
       connected.commit();
+      waitFor(0);
     } catch (SQLException e) {
       if (Problems.breaksConnection(e)) {
         drop();
@@ -379,6 +295,12 @@ final class Ledger {
       }
       throw e;
     }
+  }
+
+  /** Waits longer for an answer about many changes than about a few. */
+  private void waitFor(int changes) throws SQLException {
+    long millis = connector.timeout().toMillis() + changes / CHANGES_PER_MILLISECOND;
+    connected().setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
   }
 
   /**
@@ -407,76 +329,5 @@ final class Ledger {
       statement.execute("delete from writers where at < now() - interval '30 days'");
     }
     connected().commit();
-  }
-
-  /** The statements that write what changed. */
-  private record Writing(List<String> sql, List<Binding> bindings) {
-
-    void of(WorkingSet rows) {
-      var goneAuthorizations = new Columns("text", "text");
-      var authorizations = new Columns(Rows.AUTHORIZATION_TYPES);
-      for (var key : rows.changedAuthorizations()) {
-        var stored = rows.authorization(key);
-        if (stored == null) {
-          goneAuthorizations.add(key.client().value(), key.resource().value());
-        } else {
-          authorizations.add(Rows.ofAuthorization(stored));
-        }
-      }
-      var goneClients = new Columns("text");
-      var clients = new Columns(Rows.CLIENT_TYPES);
-      for (var client : rows.changedClients()) {
-        var stored = rows.client(client);
-        if (stored == null) {
-          goneClients.add(client.value());
-        } else {
-          clients.add(Rows.of(stored));
-        }
-      }
-      var goneResources = new Columns("text");
-      var resources = new Columns(Rows.RESOURCE_TYPES);
-      for (var resource : rows.changedResources()) {
-        var stored = rows.resource(resource);
-        if (stored == null) {
-          goneResources.add(resource.value());
-        } else {
-          resources.add(Rows.ofResource(stored));
-        }
-      }
-      var changes = new Columns(Rows.CHANGE_TYPES);
-      rows.changes().forEach(change -> changes.add(Rows.ofChange(change)));
-
-      add(
-          goneAuthorizations,
-          "delete from authorizations using %s as gone (c, r) where client = c and resource = r");
-      add(goneClients, "delete from clients using %s as gone (c) where id = c");
-      add(goneResources, "delete from resources using %s as gone (r) where id = r");
-      add(clients, upsert("clients", Rows.CLIENT, "id"));
-      add(resources, upsert("resources", Rows.RESOURCE, "id"));
-      add(authorizations, upsert("authorizations", Rows.AUTHORIZATION, "client, resource"));
-      add(changes, "insert into changes (" + Rows.CHANGE + ") select * from %s");
-    }
-
-    private static String upsert(String table, String columns, String key) {
-      var assignments = new ArrayList<String>();
-      for (var column : columns.split(", ", -1)) {
-        assignments.add(column + " = excluded." + column);
-      }
-      return "insert into "
-          + table
-          + " ("
-          + columns
-          + ") select * from %s on conflict ("
-          + key
-          + ") do update set "
-          + String.join(", ", assignments);
-    }
-
-    private void add(Columns rows, String template) {
-      if (!rows.isEmpty()) {
-        sql.add(template.formatted(rows.unnest()));
-        bindings.add(rows::bind);
-      }
-    }
   }
 }

@@ -331,7 +331,7 @@ final class Writer {
 
   private void write(WorkingSet rows, Ledger.State state, boolean follows)
       throws SQLException, Ledger.Ambiguous {
-    if (rows.changes().isEmpty() && !isTimeToKeep()) {
+    if (rows.changes().isEmpty() && !follows && !isTimeToKeep()) {
       ledger.rollback();
       return;
     }

@@ -3,12 +3,15 @@ package dev.gatehouse.store.postgres.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.api.event.GatewayEvent;
+import dev.gatehouse.api.store.Reconciliation;
 import dev.gatehouse.api.store.StoreChange;
 import dev.gatehouse.api.store.WriteResult;
 import dev.gatehouse.store.postgres.PostgresStoreConfig;
 import dev.gatehouse.testkit.lab.Await;
 import dev.gatehouse.testkit.store.Samples;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -65,6 +68,24 @@ class TwoGatewaysTest {
         notifications,
         config.commitWindow(),
         changeLog);
+  }
+
+  private static PostgresStoreConfig waiting(PostgresStoreConfig config, Duration timeout) {
+    return new PostgresStoreConfig(
+        config.host(),
+        config.port(),
+        config.database(),
+        config.schema(),
+        config.user(),
+        config.passwordFile(),
+        config.passwordCredential(),
+        config.tls(),
+        config.caFile(),
+        timeout,
+        config.poll(),
+        config.notifications(),
+        config.commitWindow(),
+        config.changeLog());
   }
 
   @Test
@@ -202,6 +223,34 @@ class TwoGatewaysTest {
                       .noneMatch(StoreChange.Gap.class::isInstance)
                       .hasSize((int) (202 - gap.version())));
       assertThat(one.store().verify(Node.soon())).isEmpty();
+    }
+  }
+
+  @Test
+  void manyAtOnceTakeAsLongAsTheyTake() throws Exception {
+    int many = 6000;
+    try (var one = new Node(config)) {
+      for (int i = 0; i < many / 100; i++) {
+        one.store().createClient(Samples.client(i), Node.soon());
+      }
+      for (int i = 0; i < 100; i++) {
+        one.store().createResource(Samples.resource(i), Node.soon());
+      }
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var grants =
+            IntStream.range(0, many)
+                .<Callable<Object>>mapToObj(i -> () -> one.grant(i / 100, i % 100))
+                .toList();
+        for (var done : threads.invokeAll(grants)) {
+          done.get();
+        }
+      }
+    }
+    var hasty = waiting(config, Duration.ofMillis(100));
+    try (var other = new Node(hasty)) {
+      var nothing = new Reconciliation.AuthoritativeList(Optional.empty(), Map.of());
+      assertThat(other.store().reconcile(nothing, Node.soon()).removed()).isEqualTo(many);
+      assertThat(other.store().snapshot(Node.soon()).authorizations()).isEmpty();
     }
   }
 
