@@ -152,7 +152,7 @@ public final class ClientNat {
 
   private void enter() {
     while (!BUSY.compareAndSet(this, false, true)) {
-      Thread.onSpinWait();
+      // The other direction's packet takes no longer than this one.
     }
   }
 
