@@ -39,7 +39,7 @@ class DatagramTrainsTest {
   @BeforeEach
   void fill() {
     for (int i = 0; i < payloads.byteSize(); i++) {
-      payloads.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 31 >>> 3));
+      payloads.set(ValueLayout.JAVA_BYTE, i, (byte) ((i * 31) >>> 3));
     }
   }
 
