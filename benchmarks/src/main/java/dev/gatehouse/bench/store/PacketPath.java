@@ -133,6 +133,7 @@ final class PacketPath implements AutoCloseable {
         allowed++;
       }
     }
+    last = System.nanoTime(); // asking took this thread's time, not the packet path's
     return allowed;
   }
 

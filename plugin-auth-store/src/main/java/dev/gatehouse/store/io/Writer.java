@@ -46,6 +46,7 @@ final class Writer {
   private static final int QUEUE = 16_384;
   private static final int LARGEST_BATCH = 1024;
   private static final int SWEEP = 500;
+  private static final int LARGEST_SWEEP = 2000;
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration KEEP_TIME = Duration.ofMinutes(5);
 
@@ -93,6 +94,7 @@ final class Writer {
   private @Nullable Request<?> carriedOver;
   private boolean moreDue;
   private int lastBatch;
+  private int portion = SWEEP; // grows while nobody waits
   private long lastVersion;
 
   Writer(Journal journal, TimeSource time, Announcer announcer, Duration window) {
@@ -258,7 +260,9 @@ final class Writer {
   private Instant tick(Model model, Timeline timeline, Instant kept) {
     var now = look(model, timeline);
     if (!model.tables().dueAt(now, 1).isEmpty()) {
-      carryOut(List.of(new Request<>(new AuthorizationOperations.Sweep(SWEEP))), model, timeline);
+      var sweep = new AuthorizationOperations.Sweep(portion);
+      carryOut(List.of(new Request<>(sweep)), model, timeline);
+      portion = queue.isEmpty() ? Math.min(2 * portion, LARGEST_SWEEP) : SWEEP;
       moreDue = !model.tables().dueAt(now, 1).isEmpty();
     } else if (!unwritten.isEmpty() || failure != null) {
       flush(model, timeline);
@@ -383,6 +387,7 @@ final class Writer {
           p.plan().edits().stream().filter(edit -> narrows(edit, model.tables())).toList();
       if (!narrowing.isEmpty()) {
         unwritten.addAll(narrowing);
+        unwrittenCount = unwritten.size(); // before the caller is answered, who may ask for it
         publish(Plan.nothing(false), narrowing, model, now);
       }
       if (p.plan().edits().isEmpty() && !p.request().operation().onlyEnds()) {
@@ -391,7 +396,6 @@ final class Writer {
         p.request().fail(refusal(cause, p, narrowing));
       }
     }
-    unwrittenCount = unwritten.size();
   }
 
   private static boolean narrows(Edit edit, Tables tables) {
