@@ -240,8 +240,7 @@ class PlannerTest {
 
   @Test
   void aServiceAloneIsStartedDrainedStoppedAndClosed() throws InterruptedException {
-    var house =
-        House.open(alone(""), TimeSource.system(), Optional.empty(), events -> {});
+    var house = House.open(alone(""), TimeSource.system(), Optional.empty(), events -> {});
     assertThat(house.services().isGateway()).isFalse();
     house.drain();
     house.close();
