@@ -151,7 +151,7 @@ public final class RelayBench implements Callable<Integer> {
   private void print() throws IOException {
     System.out.printf(
         "- machine: %s, %d processors, Linux %s%n",
-        model(), Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"));
+        model(), processors(), System.getProperty("os.version"));
     System.out.printf("- Java of the load: %s%n", System.getProperty("java.vm.version"));
     System.out.printf(
         "- relay on processors %s with %d thread(s), load on %s; median of %d rounds%n%n",
@@ -164,6 +164,13 @@ public final class RelayBench implements Callable<Integer> {
       System.out.printf(
           Locale.ROOT, "| %s | %,.2f | %,.2f | %.2f |%n", what, ours, theirs, ours / theirs);
     });
+  }
+
+  /** All of the machine's; this program keeps to some of them. */
+  private static long processors() throws IOException {
+    return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+        .filter(line -> line.startsWith("processor"))
+        .count();
   }
 
   private static String model() throws IOException {
