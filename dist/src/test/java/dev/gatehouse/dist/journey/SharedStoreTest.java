@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Two gateways, as users run them, on one PostgreSQL that is theirs. */
+/**
+ * Gateways, as users run them, on a PostgreSQL that is theirs: two that share it, one that moves.
+ */
 @Tag("kernel")
 @Timeout(240)
 class SharedStoreTest {
@@ -122,6 +124,11 @@ class SharedStoreTest {
   }
 
   private Background startGateway(String name, int number) throws IOException {
+    configureShared(name, number);
+    return site.start(Bundle.program().toString(), "run", "-c", file(name + ".toml"));
+  }
+
+  private void configureShared(String name, int number) throws IOException {
     Files.writeString(
         directory.resolve(name + ".toml"),
         """
@@ -151,7 +158,29 @@ class SharedStoreTest {
         format = "json"
         """
             .formatted(name, lab.prefix(), number));
-    return site.start(Bundle.program().toString(), "run", "-c", file(name + ".toml"));
+  }
+
+  /** A gateway with the embedded store; nothing is started. */
+  private void configureAlone(String name) throws IOException {
+    Files.writeString(
+        directory.resolve(name + ".toml"),
+        """
+        state-directory = "state-%1$s"
+
+        [plugins]
+        stages = ["policy", "admin"]
+
+        [tun]
+        name = "%2$sa"
+        addresses = ["100.64.9.1/24"]
+
+        [transport]
+        listen = ["127.0.0.1:51829"]
+
+        [admin]
+        uapi = false
+        """
+            .formatted(name, lab.prefix()));
   }
 
   private Outcome attempt(String gateway, String... arguments) {
@@ -174,6 +203,46 @@ class SharedStoreTest {
   /** Whether the packet path holds one authorization; asks the gateway, not its store. */
   private boolean enforced(String gateway) {
     return attempt(gateway, "status").all().lines().anyMatch("  authorizations: 1"::equals);
+  }
+
+  @Test
+  void aStoreMovesToPostgresAndBackWithOneCommandEach() throws Exception {
+    configureAlone("before");
+    configureAlone("after");
+    configureShared("shared", 3);
+    var alone = site.start(Bundle.program().toString(), "run", "-c", file("before.toml"));
+    alone.awaitLine("gatehouse ready", START);
+    cli("before", "client", "add", "laptop", "--endpoint", "127.0.0.1:51829");
+    cli("before", "resource", "add", "web", "10.9.0.0/24", "--filter", "tcp/443");
+    cli("before", "authorize", "laptop", "web", "--for", "1h");
+
+    assertThat(cli("before", "store", "verify").out()).as("while it runs").contains("sound");
+    cli("before", "store", "export", file("running.jsonl"));
+    cli("before", "store", "backup", file("running.db"));
+    assertThat(attempt("before", "store", "migrate", "--to", file("shared.toml")).exitCode())
+        .as("a running gateway keeps its store")
+        .isNotZero();
+    alone.signal("TERM");
+    assertThat(alone.awaitExit(Duration.ofSeconds(30))).isZero();
+
+    assertThat(cli("before", "store", "migrate", "--to", file("shared.toml")).out())
+        .contains("Verified: 1 client, 1 resource, 1 authorization");
+    assertThat(cli("shared", "store", "migrate", "--to", file("after.toml")).out())
+        .contains("Verified: 1 client, 1 resource, 1 authorization");
+    cli("after", "store", "export", file("moved.jsonl"));
+    assertThat(body("moved.jsonl")).isNotEmpty().isEqualTo(body("running.jsonl"));
+
+    var moved = site.start(Bundle.program().toString(), "run", "-c", file("after.toml"));
+    moved.awaitLine("gatehouse ready", START);
+    assertThat(letsThrough("after")).isTrue();
+    moved.signal("TERM");
+    assertThat(moved.awaitExit(Duration.ofSeconds(30))).isZero();
+  }
+
+  /** An export without its first line, which says when it was made. */
+  private List<String> body(String export) throws IOException {
+    var lines = Files.readAllLines(directory.resolve(export));
+    return lines.subList(1, lines.size());
   }
 
   @Test
