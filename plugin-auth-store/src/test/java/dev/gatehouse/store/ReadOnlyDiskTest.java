@@ -98,7 +98,7 @@ class ReadOnlyDiskTest {
       assertThat(fixture.authorizations()).hasSize(3).doesNotContainKey(Samples.key(0, 0));
       assertThat(fixture.store().health().problem().orElseThrow())
           .contains("cannot be written")
-          .contains("1 changes are in force but not durable");
+          .contains("Changes in force but not durable: 1");
 
       mendAndMountAgain();
 

@@ -94,7 +94,7 @@ public final class EngineStore implements AuthorizationStore {
       int waiting = writer.unwritten();
       return Health.failing(
           failure.get().problem()
-              + (waiting == 0 ? "" : " " + waiting + " changes are in force but not durable."));
+              + (waiting == 0 ? "" : " Changes in force but not durable: " + waiting + "."));
     }
     return writer.clockBehind()
         ? Health.failing(
