@@ -112,7 +112,7 @@ class WriteFailureTest {
     assertThat(held()).doesNotContain(Samples.key(0, 0)).hasSize(3);
     assertThat(store.health().problem())
         .hasValueSatisfying(problem ->
-            assertThat(problem).contains("The disk is full.").contains("1 changes are in force"));
+            assertThat(problem).contains("The disk is full.").contains("not durable: 1."));
     assertThat(store.status()).containsEntry("unwritten", 1);
     assertThat(context.events().published(GatewayEvent.AuthorizationRevoked.class))
         .extracting(GatewayEvent.AuthorizationRevoked::key)
