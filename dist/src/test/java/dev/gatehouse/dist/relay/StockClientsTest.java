@@ -1,5 +1,6 @@
 package dev.gatehouse.dist.relay;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,7 +11,15 @@ import dev.gatehouse.testkit.lab.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +41,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StockClientsTest {
 
   private static final Path PION = Path.of("/usr/share/gocode/src/github.com/pion/turn/v2");
+  private static final Pattern COUNTS =
+      Pattern.compile("indications (\\d+) (\\d+) channel (\\d+) (\\d+)");
 
   @TempDir static Path directory;
 
@@ -42,12 +53,13 @@ class StockClientsTest {
 
   @BeforeAll
   void open() throws IOException {
-    NetLab.needs("turnutils_peer", "openssl");
+    NetLab.needs("openssl");
     var site = RelaySite.open(directory);
     opened = site;
-    site.configured(site.tls());
+    var lines = new ArrayList<>(List.of(site.tls()));
+    lines.add("shortest-allocation = \"1s\"");
+    site.configured(lines.toArray(String[]::new));
     program = site.start();
-    site.startPeer(RelaySite.OUTSIDE);
     var words = site.cli("credentials").out().strip().split("\\s+", -1);
     user = words[1];
     password = words[3];
@@ -62,6 +74,17 @@ class StockClientsTest {
 
   private RelaySite site() {
     return Objects.requireNonNull(opened);
+  }
+
+  /** The right password of a user whose time was over in 2001. */
+  private String late() {
+    try {
+      var mac = Mac.getInstance("HmacSHA1");
+      mac.init(new SecretKeySpec(site().secret.getBytes(US_ASCII), "HmacSHA1"));
+      return Base64.getEncoder().encodeToString(mac.doFinal("1000000000:late".getBytes(US_ASCII)));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static Path source(String name) {
@@ -91,43 +114,152 @@ class StockClientsTest {
     return built;
   }
 
-  private Outcome runPion(String server, String name, String secret, String transport)
-      throws IOException {
-    return site()
-        .outside
-        .attempt(
-            pion().toString(),
-            server,
-            name,
-            secret,
-            "gatehouse",
-            transport,
-            RelaySite.OUTSIDE + ":3480",
-            "20");
+  private Outcome runPion(String server, String peer, String... more) throws IOException {
+    var command = new ArrayList<>(List.of(pion().toString(), "-server", server, "-peer", peer));
+    command.addAll(List.of("-user", user, "-password", password));
+    // Of a flag given twice the last counts.
+    command.addAll(List.of(more));
+    return site().outside.attempt(command.toArray(String[]::new));
   }
 
-  @ParameterizedTest
-  @CsvSource({"198.51.100.1:3478,udp", "198.51.100.1:3478,tcp", "198.51.100.1:5349,tls"})
-  void pionGetsEveryMessageBack(String server, String transport) throws IOException {
-    var outcome = runPion(server, user, password, transport);
-
-    assertThat(outcome.out()).as(outcome.toString()).contains("sent 20 received 20");
+  private void assertNothingToWorryAbout() {
     RelaySite.assertNothingToWorryAbout(Objects.requireNonNull(program));
   }
 
-  @Test
-  void pionIsRefusedWithAWrongPassword() throws IOException {
-    var outcome = runPion("198.51.100.1:3478", user, "wrong", "udp");
+  /** The client's family, the relayed one's (0: not asked for, so IPv4) and the peer's in turn. */
+  @ParameterizedTest
+  @CsvSource({
+    "198.51.100.1:3478,udp,0,198.51.100.2",
+    "198.51.100.1:3478,tcp,0,198.51.100.2",
+    "198.51.100.1:5349,tls,0,198.51.100.2",
+    "[fd00:51::1]:3478,udp,6,fd00:51::2",
+    "[fd00:51::1]:3478,tcp,6,fd00:51::2",
+    "[fd00:51::1]:5349,tls,6,fd00:51::2",
+    "[fd00:51::1]:3478,udp,0,198.51.100.2",
+    "[fd00:51::1]:3478,tcp,4,198.51.100.2",
+    "[fd00:51::1]:5349,tls,0,198.51.100.2",
+    "198.51.100.1:3478,udp,6,fd00:51::2",
+    "198.51.100.1:3478,tcp,6,fd00:51::2",
+    "198.51.100.1:5349,tls,6,fd00:51::2",
+  })
+  void pionGetsEveryMessageBack(String server, String transport, String family, String peer)
+      throws IOException {
+    var outcome = runPion(server, peer, "-transport", transport, "-family", family);
 
-    assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate");
-    assertThat(outcome.exitCode()).isNotZero();
+    var relayed = family.equals("6") ? "[" + RelaySite.RELAY_V6 + "]:" : RelaySite.RELAY + ":";
+    assertThat(outcome.out())
+        .as(outcome.toString())
+        .contains("relayed " + relayed, "sent 20 echoed 20 received 20");
+    assertNothingToWorryAbout();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,fd00:51::2", "6,198.51.100.2"})
+  void pionIsRefusedAPeerOfTheOtherFamily(String family, String peer) throws IOException {
+    var outcome = runPion("198.51.100.1:3478", peer, "-family", family);
+
+    assertThat(outcome.out()).as(outcome.toString()).contains("failed: send").contains("443");
+    assertNothingToWorryAbout();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"198.51.100.1:3478,udp", "[fd00:51::1]:3478,udp", "198.51.100.1:3478,tcp"})
+  void pionSendsByIndicationsUntilItHasAChannel(String server, String transport)
+      throws IOException {
+    var outcome = runPion(server, RelaySite.OUTSIDE, "-transport", transport);
+
+    assertThat(outcome.out()).as(outcome.toString()).contains("received 20");
+    var counts = COUNTS.matcher(outcome.out());
+    assertThat(counts.find()).as(outcome.toString()).isTrue();
+    // The relay answers by channel as soon as there is one, which may be before pion knows of it.
+    assertThat(count(counts, 1)).isPositive();
+    assertThat(count(counts, 3)).isPositive();
+    assertThat(count(counts, 4)).isPositive();
+    assertThat(count(counts, 1) + count(counts, 3)).isEqualTo(20);
+    assertThat(count(counts, 2) + count(counts, 4)).isEqualTo(20);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"198.51.100.1:3478,udp", "[fd00:51::1]:3478,udp", "198.51.100.1:3478,tcp"})
+  void withoutAChannelPionGetsEveryMessageByIndications(String server, String transport)
+      throws IOException {
+    var outcome = runPion(server, RelaySite.OUTSIDE, "-transport", transport, "-channels=false");
+
+    assertThat(outcome.out())
+        .as(outcome.toString())
+        .contains("sent 20 echoed 20 received 20", "indications 20 20 channel 0 0");
+  }
+
+  private static int count(Matcher counts, int group) {
+    return Integer.parseInt(counts.group(group));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "198.51.100.1:3478,udp,true",
+    "[fd00:51::1]:3478,tcp,true",
+    "198.51.100.1:3478,udp,false",
+  })
+  void nothingPassesEitherWayOnceThePionThatStoppedRefreshingHasExpired(
+      String server, String transport, String channels) throws IOException {
+    var outcome =
+        runPion(
+            server,
+            RelaySite.OUTSIDE,
+            "-transport",
+            transport,
+            "-lifetime",
+            "1",
+            "-refresh=false",
+            "-channels=" + channels);
+
+    assertThat(outcome.out())
+        .as(outcome.toString())
+        .contains(
+            "sent 20 echoed 20 received 20\n",
+            "later: sent 20 echoed 0 received 0 unasked 0\n",
+            "437");
+    assertNothingToWorryAbout();
+  }
+
+  @Test
+  void everythingPassesForThePionThatRefreshesBeyondItsFirstLifetime() throws IOException {
+    var outcome = runPion("198.51.100.1:3478", RelaySite.OUTSIDE, "-lifetime", "2");
+
+    assertThat(outcome.out())
+        .as(outcome.toString())
+        .contains(
+            "sent 20 echoed 20 received 20\n",
+            "later: sent 20 echoed 20 received 20 unasked 20\n",
+            "permission: <nil>");
+    assertNothingToWorryAbout();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "198.51.100.1:3478,udp",
+    "[fd00:51::1]:3478,udp",
+    "198.51.100.1:3478,tcp",
+    "[fd00:51::1]:5349,tls"
+  })
+  void pionIsRefusedWithAWrongPassword(String server, String transport) throws IOException {
+    var outcome = runPion(server, RelaySite.OUTSIDE, "-transport", transport, "-password", "wrong");
+
+    assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate").contains("401");
   }
 
   @Test
   void pionIsRefusedWithExpiredCredentials() throws IOException {
-    var outcome = runPion("198.51.100.1:3478", "1000000000:late", "x", "udp");
+    var outcome =
+        runPion(
+            "198.51.100.1:3478",
+            RelaySite.OUTSIDE,
+            "-user",
+            "1000000000:late",
+            "-password",
+            late());
 
-    assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate");
+    assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate").contains("401");
   }
 
   @ParameterizedTest
