@@ -1,5 +1,6 @@
 /* Two ICE agents of libnice that may only use the relay: nice relay port transport user password user password
-   transport: 0 UDP, 1 TCP. Prints how many messages each got. The few declarations needed are made here. */
+   transport: 0 UDP, 1 TCP, 2 what libnice calls TLS. Exits 1 where an agent gets no relayed address.
+   Prints the relayed addresses and how many messages each got. The few declarations needed are made here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ extern int nice_agent_get_local_credentials(Any, unsigned, char **, char **);
 extern int nice_agent_set_remote_credentials(Any, unsigned, const char *, const char *);
 extern Any nice_agent_get_local_candidates(Any, unsigned, unsigned);
 extern int nice_agent_set_remote_candidates(Any, unsigned, unsigned, Any);
+extern unsigned g_slist_length(Any list);
+extern char *nice_agent_generate_local_sdp(Any agent);
 extern int nice_agent_send(Any, unsigned, unsigned, unsigned, const char *);
 
 #define MESSAGES 10
@@ -42,6 +45,15 @@ static void give(int from, int to) {
 
 static void on_gathered(Any agent, unsigned stream, Any data) {
   if (++gathered == 2) {
+    unsigned candidates[2];
+    for (int i = 0; i < 2; i++) {
+      candidates[i] = g_slist_length(nice_agent_get_local_candidates(agents[i], streams[i], 1));
+      printf("%s\n", nice_agent_generate_local_sdp(agents[i]));
+    }
+    printf("candidates %u %u\n", candidates[0], candidates[1]);
+    if (candidates[0] == 0 || candidates[1] == 0) {
+      exit(1);
+    }
     give(0, 1);
     give(1, 0);
   }

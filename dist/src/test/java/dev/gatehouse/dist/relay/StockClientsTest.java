@@ -262,9 +262,7 @@ class StockClientsTest {
     assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate").contains("401");
   }
 
-  @ParameterizedTest
-  @CsvSource({"198.51.100.1,0", "198.51.100.1,1"})
-  void twoAgentsOfLibniceReachEachOtherByTheRelayAlone(String relay, String transport)
+  private Outcome runNice(String relay, String transport, String name, String secret)
       throws IOException {
     NetLab.needs("gcc");
     var built = directory.resolve("nice");
@@ -283,11 +281,50 @@ class StockClientsTest {
       assumeTrue(
           compiled.succeeded(), () -> "skipped: Debian's libnice10 is not installed: " + compiled);
     }
-    var outcome =
-        site()
-            .outside
-            .attempt(built.toString(), relay, "3478", transport, user, password, user, password);
+    return site()
+        .outside
+        .attempt(built.toString(), relay, "3478", transport, user, password, name, secret);
+  }
+
+  /** What libnice calls TLS is this: its plain TCP, to a port that knows no TLS. */
+  @Test
+  void libniceSpeaksNoTls() throws IOException {
+    var outcome = runNice(RelaySite.RELAY, "2", user, password);
 
     assertThat(outcome.out()).as(outcome.toString()).contains("received 10 10 of 10");
+  }
+
+  /** libnice asks for no family, so the relayed addresses are IPv4 for clients of IPv6, too. */
+  @ParameterizedTest
+  @CsvSource({"198.51.100.1,0", "198.51.100.1,1", "fd00:51::1,0", "fd00:51::1,1"})
+  void twoAgentsOfLibniceReachEachOtherByTheRelayAlone(String relay, String transport)
+      throws IOException {
+    var outcome = runNice(relay, transport, user, password);
+
+    assertThat(outcome.out())
+        .as(outcome.toString())
+        .contains("candidates 1 1", "received 10 10 of 10")
+        .containsPattern("a=candidate:.* 198\\.51\\.100\\.1 [0-9]+ typ relay")
+        .doesNotContainPattern("a=candidate:.* fd00:51::1 [0-9]+ typ relay");
+    assertNothingToWorryAbout();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"198.51.100.1,0", "198.51.100.1,1", "fd00:51::1,0", "fd00:51::1,1"})
+  void anAgentOfLibniceWithAWrongPasswordGetsNoRelayedAddress(String relay, String transport)
+      throws IOException {
+    long before = site().metric("allocations_created_total");
+
+    var outcome = runNice(relay, transport, user, "wrong");
+
+    assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
+    assertThat(site().metric("allocations_created_total")).isEqualTo(before + 1);
+  }
+
+  @Test
+  void anAgentOfLibniceWithExpiredCredentialsGetsNoRelayedAddress() throws IOException {
+    var outcome = runNice(RelaySite.RELAY, "0", "1000000000:late", late());
+
+    assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
   }
 }
