@@ -95,7 +95,11 @@ class StockClientsTest {
     NetLab.needs("go");
     assumeTrue(
         Files.exists(PION), "skipped: Debian's golang-github-pion-turn.v2-dev is not installed");
-    var built = directory.resolve("pion");
+    return built("pion");
+  }
+
+  private Path built(String program) throws IOException {
+    var built = directory.resolve(program);
     if (!Files.exists(built)) {
       var cache = Bundle.home().resolveSibling("go-cache");
       site()
@@ -109,7 +113,7 @@ class StockClientsTest {
               "build",
               "-o",
               built.toString(),
-              source("pion.go").toString());
+              source(program + ".go").toString());
     }
     return built;
   }
@@ -262,7 +266,7 @@ class StockClientsTest {
     assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate").contains("401");
   }
 
-  private Outcome runNice(String relay, String transport, String name, String secret)
+  private Outcome runNice(String relay, String port, String transport, String name, String secret)
       throws IOException {
     NetLab.needs("gcc");
     var built = directory.resolve("nice");
@@ -283,13 +287,13 @@ class StockClientsTest {
     }
     return site()
         .outside
-        .attempt(built.toString(), relay, "3478", transport, user, password, name, secret);
+        .attempt(built.toString(), relay, port, transport, user, password, name, secret);
   }
 
   /** What libnice calls TLS is this: its plain TCP, to a port that knows no TLS. */
   @Test
   void libniceSpeaksNoTls() throws IOException {
-    var outcome = runNice(RelaySite.RELAY, "2", user, password);
+    var outcome = runNice(RelaySite.RELAY, "3478", "2", user, password);
 
     assertThat(outcome.out()).as(outcome.toString()).contains("received 10 10 of 10");
   }
@@ -299,7 +303,7 @@ class StockClientsTest {
   @CsvSource({"198.51.100.1,0", "198.51.100.1,1", "fd00:51::1,0", "fd00:51::1,1"})
   void twoAgentsOfLibniceReachEachOtherByTheRelayAlone(String relay, String transport)
       throws IOException {
-    var outcome = runNice(relay, transport, user, password);
+    var outcome = runNice(relay, "3478", transport, user, password);
 
     assertThat(outcome.out())
         .as(outcome.toString())
@@ -309,13 +313,33 @@ class StockClientsTest {
     assertNothingToWorryAbout();
   }
 
+  /** As libnice has no TLS, a program between them does it. */
+  @ParameterizedTest
+  @CsvSource({
+    "198.51.100.2,198.51.100.2:5348,198.51.100.1:5349",
+    "fd00:51::2,[fd00:51::2]:5348,[fd00:51::1]:5349"
+  })
+  void twoAgentsOfLibniceReachEachOtherThroughAForwarderToTls(String host, String from, String to)
+      throws IOException {
+    NetLab.needs("go");
+    try (var forwarder = site().outside.start(built("tls").toString(), from, to)) {
+      forwarder.awaitLine("forwarding", RelaySite.START);
+
+      var outcome = runNice(host, "5348", "1", user, password);
+
+      assertThat(outcome.out()).as(outcome.toString()).contains("received 10 10 of 10");
+      assertThat(forwarder.count("connected by TLS 0x30[34]")).isGreaterThanOrEqualTo(2);
+    }
+    assertNothingToWorryAbout();
+  }
+
   @ParameterizedTest
   @CsvSource({"198.51.100.1,0", "198.51.100.1,1", "fd00:51::1,0", "fd00:51::1,1"})
   void anAgentOfLibniceWithAWrongPasswordGetsNoRelayedAddress(String relay, String transport)
       throws IOException {
     long before = site().metric("allocations_created_total");
 
-    var outcome = runNice(relay, transport, user, "wrong");
+    var outcome = runNice(relay, "3478", transport, user, "wrong");
 
     assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
     assertThat(site().metric("allocations_created_total")).isEqualTo(before + 1);
@@ -323,7 +347,7 @@ class StockClientsTest {
 
   @Test
   void anAgentOfLibniceWithExpiredCredentialsGetsNoRelayedAddress() throws IOException {
-    var outcome = runNice(RelaySite.RELAY, "0", "1000000000:late", late());
+    var outcome = runNice(RelaySite.RELAY, "3478", "0", "1000000000:late", late());
 
     assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
   }
