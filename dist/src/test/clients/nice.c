@@ -1,9 +1,11 @@
-/* Two ICE agents of libnice that may only use the relay: nice relay port transport user password user password
+/* Two ICE agents of libnice that may only use the relay: nice relay port transport user password user password [seconds]
    transport: 0 UDP, 1 TCP, 2 what libnice calls TLS. Exits 1 where an agent gets no relayed address.
+   Seconds: then the agents stay silent for that long and exchange as many messages again.
    Prints the relayed addresses and how many messages each got. The few declarations needed are made here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef void *Any;
 extern Any g_main_loop_new(Any context, int running);
@@ -34,6 +36,13 @@ static Any loop;
 static Any agents[2];
 static unsigned streams[2];
 static int gathered, ready[2], sent, received[2];
+static time_t seconds, later;
+
+static time_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
 
 static void give(int from, int to) {
   char *user, *password;
@@ -63,7 +72,9 @@ static void on_state(Any agent, unsigned stream, unsigned component, unsigned st
   int which = agent == agents[1];
   if (state == FAILED) {
     printf("agent %d failed\n", which);
-    exit(1);
+    if (!later) {
+      exit(1);
+    }
   }
   ready[which] = state == READY;
 }
@@ -72,25 +83,49 @@ static void on_message(Any agent, unsigned stream, unsigned component, unsigned 
   received[agent == agents[1]] += length == 100;
 }
 
+static void send_both(void) {
+  char message[100];
+  memset(message, 'x', sizeof message);
+  sent++;
+  nice_agent_send(agents[0], streams[0], 1, sizeof message, message);
+  nice_agent_send(agents[1], streams[1], 1, sizeof message, message);
+}
+
+static void tell(const char *when) {
+  printf("%sreceived %d %d of %d\n", when, received[0], received[1], MESSAGES);
+  fflush(stdout);
+}
+
+/* Ten times a second. */
 static int on_time(Any data) {
-  static int ticks;
-  if (++ticks > 200) {
+  static int ticks, rest;
+  if (later) {
+    if (now() >= later) {
+      if (sent < MESSAGES) {
+        send_both();
+      } else if (++rest > 10) {
+        tell("later ");
+        g_main_loop_quit(loop);
+      }
+    }
+  } else if (++ticks > 200) {
     printf("too late: ready %d %d\n", ready[0], ready[1]);
     exit(1);
-  }
-  if (ready[0] && ready[1] && sent < MESSAGES) {
-    char message[100];
-    memset(message, 'x', sizeof message);
-    sent++;
-    nice_agent_send(agents[0], streams[0], 1, sizeof message, message);
-    nice_agent_send(agents[1], streams[1], 1, sizeof message, message);
+  } else if (ready[0] && ready[1] && sent < MESSAGES) {
+    send_both();
   } else if (received[0] == MESSAGES && received[1] == MESSAGES) {
-    g_main_loop_quit(loop);
+    tell("");
+    if (!seconds) {
+      g_main_loop_quit(loop);
+    }
+    later = now() + seconds;
+    sent = received[0] = received[1] = 0;
   }
   return 1;
 }
 
 int main(int count, char **arguments) {
+  seconds = count > 8 ? atoi(arguments[8]) : 0;
   loop = g_main_loop_new(NULL, 0);
   for (int i = 0; i < 2; i++) {
     agents[i] = nice_agent_new(g_main_loop_get_context(loop), 0);
@@ -107,6 +142,5 @@ int main(int count, char **arguments) {
   }
   g_timeout_add(100, on_time, NULL);
   g_main_loop_run(loop);
-  printf("received %d %d of %d\n", received[0], received[1], MESSAGES);
   return 0;
 }

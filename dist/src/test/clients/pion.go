@@ -28,7 +28,7 @@ var (
 	peerHost  = flag.String("peer", "", "address of the echo")
 	messages  = flag.Int("messages", 20, "how many")
 	family    = flag.Int("family", 0, "4 or 6: what to ask for; 0: nothing")
-	lifetime  = flag.Int("lifetime", 0, "seconds to ask for; then send again after twice that time")
+	lifetime  = flag.Int("lifetime", 0, "seconds to ask for; then send again a second after that time")
 	channels  = flag.Bool("channels", true, "false: lose every ChannelBind")
 	refresh   = flag.Bool("refresh", true, "false: lose every Refresh")
 )
@@ -244,7 +244,7 @@ func main() {
 	fmt.Printf("indications %d %d channel %d %d\n", counted.indicationsOut, counted.indicationsIn,
 		counted.dataOut, counted.dataIn)
 	if *lifetime != 0 {
-		time.Sleep(time.Duration(2**lifetime) * time.Second)
+		time.Sleep(time.Duration(*lifetime+1) * time.Second)
 		exchangeLater(relayed, peer)
 		fmt.Println("permission:", client.CreatePermission(peer.LocalAddr()))
 	}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.dist.Bundle;
+import dev.gatehouse.testkit.lab.Await;
 import dev.gatehouse.testkit.lab.Background;
 import dev.gatehouse.testkit.lab.NetLab;
 import dev.gatehouse.testkit.lab.Outcome;
@@ -58,6 +59,7 @@ class StockClientsTest {
     opened = site;
     var lines = new ArrayList<>(List.of(site.tls()));
     lines.add("shortest-allocation = \"1s\"");
+    lines.add("allocation-lifetime = \"3s\"");
     site.configured(lines.toArray(String[]::new));
     program = site.start();
     var words = site.cli("credentials").out().strip().split("\\s+", -1);
@@ -213,7 +215,7 @@ class StockClientsTest {
             "-transport",
             transport,
             "-lifetime",
-            "1",
+            "2",
             "-refresh=false",
             "-channels=" + channels);
 
@@ -266,8 +268,7 @@ class StockClientsTest {
     assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate").contains("401");
   }
 
-  private Outcome runNice(String relay, String port, String transport, String name, String secret)
-      throws IOException {
+  private String nice() throws IOException {
     NetLab.needs("gcc");
     var built = directory.resolve("nice");
     if (!Files.exists(built)) {
@@ -285,9 +286,16 @@ class StockClientsTest {
       assumeTrue(
           compiled.succeeded(), () -> "skipped: Debian's libnice10 is not installed: " + compiled);
     }
-    return site()
-        .outside
-        .attempt(built.toString(), relay, port, transport, user, password, name, secret);
+    return built.toString();
+  }
+
+  private Outcome runNice(
+      String relay, String port, String transport, String name, String secret, String... more)
+      throws IOException {
+    var command = new ArrayList<>(List.of(nice(), relay, port, transport));
+    command.addAll(List.of(user, password, name, secret));
+    command.addAll(List.of(more));
+    return site().outside.attempt(command.toArray(String[]::new));
   }
 
   /** What libnice calls TLS is this: its plain TCP, to a port that knows no TLS. */
@@ -310,6 +318,36 @@ class StockClientsTest {
         .contains("candidates 1 1", "received 10 10 of 10")
         .containsPattern("a=candidate:.* 198\\.51\\.100\\.1 [0-9]+ typ relay")
         .doesNotContainPattern("a=candidate:.* fd00:51::1 [0-9]+ typ relay");
+    assertNothingToWorryAbout();
+  }
+
+  @Test
+  void agentsOfLibniceRefreshBeyondTheFirstLifetime() throws IOException {
+    var outcome = runNice(RelaySite.RELAY, "3478", "0", user, password, "5");
+
+    assertThat(outcome.out())
+        .as(outcome.toString())
+        .contains("\nreceived 10 10 of 10\n", "later received 10 10 of 10\n");
+  }
+
+  @Test
+  void nothingPassesBetweenAgentsOfLibniceThatSleptThroughTheirLifetime() throws IOException {
+    var agents =
+        site()
+            .outside
+            .start(nice(), RelaySite.RELAY, "3478", "0", user, password, user, password, "5");
+    agents.awaitLine("^received 10 10 of 10", RelaySite.START);
+
+    agents.signal("STOP");
+    Await.until("expiry", RelaySite.START, () -> site().metric("allocations") == 0);
+    long before = site().metric("dropped_total");
+    agents.signal("CONT");
+
+    agents.awaitLine("later received 0 0 of 10", RelaySite.START);
+    // They did send.
+    assertThat(site().metric("dropped_total"))
+        .as(agents.output())
+        .isGreaterThanOrEqualTo(before + 20);
     assertNothingToWorryAbout();
   }
 
