@@ -205,16 +205,19 @@ class CoturnClientsTest {
 
     assertThat(outcome.exitCode()).as(outcome.toString()).isNotZero();
     assertThat(outcome.all()).contains("Cannot complete Allocation");
-    assertThat(site().metric("allocations_created_total")).isGreaterThanOrEqualTo(before);
+    assertThat(site().metric("allocations_created_total")).isEqualTo(before);
   }
 
   @Test
   void expiredCredentialsGetNothing() {
-    // HMAC-SHA1 of "1000000000:user" does not matter: its time is over.
+    long before = site().metric("allocations_created_total");
+    var password = site().passwordOfLateUser();
     var outcome =
-        client("-u", "1000000000:user", "-w", "x", "-X", "-y", "-m", "2", RelaySite.RELAY);
+        client("-u", RelaySite.LATE_USER, "-w", password, "-X", "-y", "-m", "2", RelaySite.RELAY);
 
     assertThat(outcome.exitCode()).as(outcome.toString()).isNotZero();
+    assertThat(outcome.all()).contains("Cannot complete Allocation");
+    assertThat(site().metric("allocations_created_total")).isEqualTo(before);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.gatehouse.dist.relay;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.dist.Bundle;
@@ -11,11 +12,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Clients and peers on one machine, the relay on another:
@@ -44,6 +49,10 @@ final class RelaySite implements AutoCloseable {
   final Namespace relay;
   final Path directory;
   final Path configuration;
+
+  /** A user whose time was over in 2001. */
+  static final String LATE_USER = "1000000000:late";
+
   final String secret = "ab".repeat(32);
 
   private RelaySite(NetLab lab, Path directory) throws IOException {
@@ -182,5 +191,16 @@ final class RelaySite implements AutoCloseable {
   @Override
   public void close() {
     lab.close();
+  }
+
+  /** The right password of {@link #LATE_USER}. */
+  String passwordOfLateUser() {
+    try {
+      var mac = Mac.getInstance("HmacSHA1");
+      mac.init(new SecretKeySpec(secret.getBytes(US_ASCII), "HmacSHA1"));
+      return Base64.getEncoder().encodeToString(mac.doFinal(LATE_USER.getBytes(US_ASCII)));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.gatehouse.dist.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,15 +11,11 @@ import dev.gatehouse.testkit.lab.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,17 +71,6 @@ class StockClientsTest {
 
   private RelaySite site() {
     return Objects.requireNonNull(opened);
-  }
-
-  /** The right password of a user whose time was over in 2001. */
-  private String late() {
-    try {
-      var mac = Mac.getInstance("HmacSHA1");
-      mac.init(new SecretKeySpec(site().secret.getBytes(US_ASCII), "HmacSHA1"));
-      return Base64.getEncoder().encodeToString(mac.doFinal("1000000000:late".getBytes(US_ASCII)));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private static Path source(String name) {
@@ -261,9 +245,9 @@ class StockClientsTest {
             "198.51.100.1:3478",
             RelaySite.OUTSIDE,
             "-user",
-            "1000000000:late",
+            RelaySite.LATE_USER,
             "-password",
-            late());
+            site().passwordOfLateUser());
 
     assertThat(outcome.out()).as(outcome.toString()).contains("failed: allocate").contains("401");
   }
@@ -385,7 +369,8 @@ class StockClientsTest {
 
   @Test
   void anAgentOfLibniceWithExpiredCredentialsGetsNoRelayedAddress() throws IOException {
-    var outcome = runNice(RelaySite.RELAY, "3478", "0", "1000000000:late", late());
+    var outcome =
+        runNice(RelaySite.RELAY, "3478", "0", RelaySite.LATE_USER, site().passwordOfLateUser());
 
     assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
   }
