@@ -40,6 +40,11 @@ final class ConnectionLimits {
         prefix(high, low), (prefix, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
   }
 
+  /** Whether there is no place for anybody. */
+  boolean isFull() {
+    return total.get() >= most;
+  }
+
   int connections() {
     return total.get();
   }

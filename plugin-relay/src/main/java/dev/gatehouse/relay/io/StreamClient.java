@@ -99,6 +99,22 @@ final class StreamClient {
         || nowNanos - idleSinceNanos > idleNanos;
   }
 
+  /**
+   * Whether this one should rather give way: it has no allocation, and it has said less than the
+   * other or has been here for longer.
+   *
+   * @param other null for one that must stay
+   */
+  boolean isLessUseThan(@Nullable StreamClient other) {
+    if (allocations > 0) {
+      return false;
+    }
+    if (other == null || framed != other.framed) {
+      return other == null || !framed;
+    }
+    return acceptedNanos - other.acceptedNanos < 0;
+  }
+
   /** Takes whole frames out of what has arrived. */
   interface Frames {
     /** A whole frame, padding included. */

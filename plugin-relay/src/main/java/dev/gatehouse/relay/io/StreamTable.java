@@ -62,7 +62,7 @@ final class StreamTable {
   void accepted(NetSocket socket, @Nullable ServerSSLOptions tls, boolean v4) {
     var counters = loop.counters();
     var remote = address(socket);
-    if (remote == null || (remote.isV4() && !v4) || !limits.admit(remote.high(), remote.low())) {
+    if (remote == null || (remote.isV4() && !v4) || !admit(remote)) {
       counters.add(Tally.STREAMS_REFUSED, 1);
       socket.close();
       return;
@@ -93,6 +93,36 @@ final class StreamTable {
           .upgradeToSsl(tls)
           .onComplete(_ -> socket.handler(buffer -> arrived(client, buffer)), _ -> socket.close());
     }
+  }
+
+  private boolean admit(IpAddress remote) {
+    if (limits.admit(remote.high(), remote.low())) {
+      return true;
+    }
+    return limits.isFull() && makeRoom() && limits.admit(remote.high(), remote.low());
+  }
+
+  /**
+   * Closes the connection that has waited longest without being of use, so that connections that
+   * say nothing cannot lock out those that do: they are only as safe as they are new.
+   */
+  private boolean makeRoom() {
+    int longest = -1;
+    StreamClient useless = null;
+    for (int i = 0; i < clients.size(); i++) {
+      var client = clients.get(i);
+      if (client != null && client.isLessUseThan(useless)) {
+        longest = i;
+        useless = client;
+      }
+    }
+    if (useless == null) {
+      return false;
+    }
+    loop.counters().add(Tally.STREAMS_TIMED_OUT, 1);
+    gone(longest, useless);
+    useless.socket().close();
+    return true;
   }
 
   private static @Nullable IpAddress address(NetSocket socket) {
