@@ -46,7 +46,8 @@ final class StoreTarget {
     var one = Workplace.selected(from);
     var other = Workplace.selected(to);
     if (one.id().equals(other.id())
-        && one.config().equals(other.config())
+        // Each plan has loaded the plugin for itself, so their records are of different classes.
+        && one.config().toString().equals(other.config().toString())
         && from.core()
             .stateDirectory()
             .toAbsolutePath()
