@@ -1,6 +1,7 @@
 package dev.gatehouse.bench.handshake;
 
 import dev.gatehouse.api.model.PublicKey;
+import dev.gatehouse.bench.Machine;
 import dev.gatehouse.crypto.core.Curve25519;
 import dev.gatehouse.testkit.lab.Await;
 import dev.gatehouse.testkit.lab.Background;
@@ -85,9 +86,9 @@ public final class HandshakeBench implements Callable<Integer> {
     }
     for (int round = 1; round <= rounds; round++) {
       for (var contest : contests) {
-        double before = cpuSeconds(contest.daemon());
+        double before = Machine.processorSeconds(contest.daemon().pid());
         long completed = contest.callers().work(seconds);
-        double used = cpuSeconds(contest.daemon()) - before;
+        double used = Machine.processorSeconds(contest.daemon().pid()) - before;
         contest.figures().add(completed / used);
         System.out.printf(
             Locale.ROOT,
@@ -118,12 +119,6 @@ public final class HandshakeBench implements Callable<Integer> {
 
   private static double median(List<Double> figures) {
     return figures.stream().sorted().toList().get(figures.size() / 2);
-  }
-
-  private static double cpuSeconds(Background daemon) throws IOException {
-    var stat = Files.readString(Path.of("/proc", Long.toString(daemon.pid()), "stat"));
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
   }
 
   private static Namespace[] machines(NetLab lab, String suffix) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.bench.relay;
 
+import dev.gatehouse.bench.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +152,7 @@ public final class RelayBench implements Callable<Integer> {
   private void print() throws IOException {
     System.out.printf(
         "- machine: %s, %d processors, Linux %s%n",
-        model(), processors(), System.getProperty("os.version"));
+        Machine.processor(), Machine.processors(), System.getProperty("os.version"));
     System.out.printf("- Java of the load: %s%n", System.getProperty("java.vm.version"));
     System.out.printf(
         "- relay on processors %s with %d thread(s), load on %s; median of %d rounds%n%n",
@@ -164,21 +165,6 @@ public final class RelayBench implements Callable<Integer> {
       System.out.printf(
           Locale.ROOT, "| %s | %,.2f | %,.2f | %.2f |%n", what, ours, theirs, ours / theirs);
     });
-  }
-
-  /** All of the machine's; this program keeps to some of them. */
-  private static long processors() throws IOException {
-    return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-        .filter(line -> line.startsWith("processor"))
-        .count();
-  }
-
-  private static String model() throws IOException {
-    return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-        .filter(line -> line.startsWith("model name"))
-        .map(line -> line.substring(line.indexOf(':') + 2))
-        .findFirst()
-        .orElse("unknown");
   }
 
   private static double median(List<Double> values) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.bench.relay;
 
+import dev.gatehouse.bench.Machine;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -17,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 final class Server implements AutoCloseable {
 
   static final String SECRET = "5f".repeat(32);
-  private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux
 
   private final String label;
   private final Process process;
@@ -158,19 +158,12 @@ final class Server implements AutoCloseable {
 
   /** Seconds of processor it has used. */
   double processorSeconds() throws IOException {
-    var stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    return Machine.processorSeconds(process.pid());
   }
 
   /** Resident memory in MiB. */
   double residentMebibytes() throws IOException {
-    for (var line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-      }
-    }
-    return 0;
+    return Machine.residentMebibytes(process.pid());
   }
 
   @Override

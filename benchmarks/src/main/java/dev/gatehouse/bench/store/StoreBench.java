@@ -1,6 +1,7 @@
 package dev.gatehouse.bench.store;
 
 import dev.gatehouse.api.TimeSource;
+import dev.gatehouse.bench.Machine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -105,12 +106,7 @@ public final class StoreBench implements Callable<Integer> {
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         Runtime.version(),
-        loadAverage());
-  }
-
-  private static String loadAverage() throws IOException {
-    var file = Path.of("/proc/loadavg");
-    return Files.exists(file) ? Files.readString(file).split(" ", -1)[0] : "unknown";
+        Machine.loadAverage());
   }
 
   private void measure(Part part, Path where) throws Exception {

@@ -1,10 +1,9 @@
 package dev.gatehouse.bench.tunnel;
 
+import dev.gatehouse.bench.Machine;
 import dev.gatehouse.testkit.lab.Background;
 import dev.gatehouse.testkit.lab.Outcome;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ final class Load {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MTU_PAYLOAD = 1420 - 28;
   private static final int SMALL_PAYLOAD = 64;
-  private static final double TICKS_PER_SECOND = 100;
   private static final Pattern PING_MEAN = Pattern.compile("= [\\d.]+/([\\d.]+)/");
 
   private final Pair pair;
@@ -45,7 +43,7 @@ final class Load {
   }
 
   /** Runs what the wanted figures need. */
-  Map<Measure, Double> run(Set<Measure> wanted) {
+  Map<Measure, Double> run(Set<Measure> wanted) throws IOException {
     var figures = new EnumMap<Measure, Double>(Measure.class);
     if (wanted.contains(Measure.TCP_1_UP) || wanted.contains(Measure.CPU)) {
       double before = cpuSeconds();
@@ -171,31 +169,19 @@ final class Load {
   }
 
   /** The CPU time the daemons have used so far. */
-  private double cpuSeconds() {
+  private double cpuSeconds() throws IOException {
     double sum = 0;
     for (var daemon : pair.daemons()) {
-      var stat = read(Path.of("/proc", Long.toString(daemon.pid()), "stat"));
-      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      sum += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+      sum += Machine.processorSeconds(daemon.pid());
     }
     return sum;
   }
 
-  private double residentMiB() {
+  private double residentMiB() throws IOException {
     double sum = 0;
     for (var daemon : pair.daemons()) {
-      var status = read(Path.of("/proc", Long.toString(daemon.pid()), "status"));
-      var line = status.lines().filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
-      sum += Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+      sum += Machine.residentMebibytes(daemon.pid());
     }
     return sum;
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.gatehouse.bench.tunnel;
 
+import dev.gatehouse.bench.Machine;
 import dev.gatehouse.testkit.lab.NetLab;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -137,7 +138,8 @@ public final class TunnelBench implements Callable<Integer> {
       results.beginRound();
       for (var load : loads) {
         System.err.printf(
-            "bench: round %d of %d: %s (load %s)%n", round, rounds, load.label(), loadAverage());
+            "bench: round %d of %d: %s (load %s)%n",
+            round, rounds, load.label(), Machine.loadAverage());
         var figures = load.run(measures);
         System.err.println("bench:   " + figures);
         results.add(load.label(), figures);
@@ -176,7 +178,7 @@ public final class TunnelBench implements Callable<Integer> {
         "machine",
         Runtime.getRuntime().availableProcessors()
             + " cores, "
-            + cpuModel()
+            + Machine.processor()
             + ", Linux "
             + System.getProperty("os.version"));
     about.put("Java", Runtime.version().toString());
@@ -186,18 +188,8 @@ public final class TunnelBench implements Callable<Integer> {
     peers.forEach((label, program) -> about.put(label, version(program)));
     about.put("MTU in the tunnel", "1420");
     about.put("rounds, seconds per TCP run", rounds + ", " + seconds);
-    about.put("load average at the end", loadAverage());
+    about.put("load average at the end", Machine.loadAverage());
     return about;
-  }
-
-  private static String cpuModel() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown CPU");
-    }
   }
 
   private static String version(String program) {
@@ -208,14 +200,6 @@ public final class TunnelBench implements Callable<Integer> {
       return first == null ? "unknown version" : first;
     } catch (IOException e) {
       return "unknown version";
-    }
-  }
-
-  private static String loadAverage() {
-    try {
-      return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
-    } catch (IOException e) {
-      return "unknown";
     }
   }
 }
