@@ -133,7 +133,7 @@ public final class AuthorizationOperations {
    *
    * @param wish what was wanted
    */
-  public record Shorten(Extend wish) implements Operation<Boolean> {
+  public record Shorten(Extend wish) implements Operation.Ending<Boolean> {
     @Override
     public void wants(Wanted wanted) {
       wish.wants(wanted);
@@ -146,11 +146,6 @@ public final class AuthorizationOperations {
           && isSooner(wish.expiresAt(), held)
           && wish.carryOut(rows) instanceof WriteResult.Stored;
     }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
-    }
   }
 
   /**
@@ -158,7 +153,7 @@ public final class AuthorizationOperations {
    *
    * @param key which
    */
-  public record Revoke(AuthorizationKey key) implements Operation<Boolean> {
+  public record Revoke(AuthorizationKey key) implements Operation.Ending<Boolean> {
     @Override
     public void wants(Wanted wanted) {
       wanted.authorization(key);
@@ -169,11 +164,6 @@ public final class AuthorizationOperations {
       var held = rows.authorization(key);
       return held != null && end(rows, held, EndReason.REVOKED);
     }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
-    }
   }
 
   /**
@@ -181,7 +171,7 @@ public final class AuthorizationOperations {
    *
    * @param client whose
    */
-  public record RevokeClient(ClientId client) implements Operation<Integer> {
+  public record RevokeClient(ClientId client) implements Operation.Ending<Integer> {
     @Override
     public void wants(Wanted wanted) {
       wanted.authorizationsOf(client);
@@ -191,11 +181,6 @@ public final class AuthorizationOperations {
     public Integer carryOut(WorkingSet rows) {
       return endAll(rows, key -> key.client().equals(client));
     }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
-    }
   }
 
   /**
@@ -203,7 +188,7 @@ public final class AuthorizationOperations {
    *
    * @param resource for which
    */
-  public record RevokeResource(ResourceId resource) implements Operation<Integer> {
+  public record RevokeResource(ResourceId resource) implements Operation.Ending<Integer> {
     @Override
     public void wants(Wanted wanted) {
       wanted.authorizationsFor(resource);
@@ -213,11 +198,6 @@ public final class AuthorizationOperations {
     public Integer carryOut(WorkingSet rows) {
       return endAll(rows, key -> key.resource().equals(resource));
     }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
-    }
   }
 
   /**
@@ -225,7 +205,7 @@ public final class AuthorizationOperations {
    *
    * @param limit how many at most
    */
-  public record Sweep(int limit) implements Operation<Integer> {
+  public record Sweep(int limit) implements Operation.Ending<Integer> {
     @Override
     public void wants(Wanted wanted) {
       wanted.due(limit);
@@ -242,11 +222,6 @@ public final class AuthorizationOperations {
         }
       }
       return swept;
-    }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
     }
   }
 
@@ -297,7 +272,7 @@ public final class AuthorizationOperations {
    *
    * @param step by how much
    */
-  public record FollowBackwardStep(Duration step) implements Operation<Integer> {
+  public record FollowBackwardStep(Duration step) implements Operation.Ending<Integer> {
     @Override
     public void wants(Wanted wanted) {
       wanted.allAuthorizations();
@@ -322,11 +297,6 @@ public final class AuthorizationOperations {
       } catch (DateTimeException | ArithmeticException e) {
         return Instant.MIN;
       }
-    }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
     }
   }
 }

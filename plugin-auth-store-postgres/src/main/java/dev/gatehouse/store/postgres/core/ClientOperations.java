@@ -75,7 +75,7 @@ public final class ClientOperations {
    *
    * @param id which
    */
-  public record Remove(ClientId id) implements Operation<Boolean> {
+  public record Remove(ClientId id) implements Operation.Ending<Boolean> {
     @Override
     public void wants(Wanted wanted) {
       wanted.client(id);
@@ -94,11 +94,6 @@ public final class ClientOperations {
         rows.remove(id);
       }
       return found;
-    }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
     }
   }
 }

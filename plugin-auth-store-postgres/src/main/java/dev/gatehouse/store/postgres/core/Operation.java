@@ -30,4 +30,17 @@ public interface Operation<R> {
   default boolean onlyEnds() {
     return ending().map(this::equals).orElse(false);
   }
+
+  /**
+   * A write that does nothing but take access away.
+   *
+   * @param <R> what the caller gets
+   */
+  interface Ending<R> extends Operation<R> {
+
+    @Override
+    default Optional<Operation<?>> ending() {
+      return Optional.of(this);
+    }
+  }
 }

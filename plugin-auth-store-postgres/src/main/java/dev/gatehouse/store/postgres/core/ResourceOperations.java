@@ -68,7 +68,7 @@ public final class ResourceOperations {
    *
    * @param id which
    */
-  public record Remove(ResourceId id) implements Operation<Boolean> {
+  public record Remove(ResourceId id) implements Operation.Ending<Boolean> {
     @Override
     public void wants(Wanted wanted) {
       wanted.resource(id);
@@ -87,11 +87,6 @@ public final class ResourceOperations {
         rows.remove(id);
       }
       return found;
-    }
-
-    @Override
-    public Optional<Operation<?>> ending() {
-      return Optional.of(this);
     }
   }
 }
