@@ -7,6 +7,7 @@ import java.time.Duration;
  * TimeSource}.
  *
  * @param atNanos the moment, as a reading of {@link TimeSource#nanoTime()}
+ * @since 0.1.0
  */
 public record Deadline(long atNanos) {
 

@@ -3,6 +3,8 @@ package dev.gatehouse.api;
 /**
  * A stable name for one way something can fail. Codes are part of the API: they do not change
  * meaning between releases. Plugins add their own by implementing this interface with an enum.
+ *
+ * @since 0.1.0
  */
 public interface ErrorCode {
 

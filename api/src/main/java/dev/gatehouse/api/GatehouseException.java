@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #getMessage()} is complete by itself and fit to be shown to a user: it ends with the
  * fix. It never holds a key or another secret.
+ *
+ * @since 0.1.0
  */
 public class GatehouseException extends RuntimeException {
 

@@ -1,6 +1,10 @@
 package dev.gatehouse.api;
 
-/** The codes the house itself uses. */
+/**
+ * The codes the house itself uses.
+ *
+ * @since 0.1.0
+ */
 public enum StandardErrorCode implements ErrorCode {
   /** The configuration file or a value in it is wrong. */
   CONFIGURATION_INVALID("GH-CONFIG-001", Kind.CONFIGURATION),

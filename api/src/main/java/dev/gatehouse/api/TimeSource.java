@@ -2,7 +2,11 @@ package dev.gatehouse.api;
 
 import java.time.Instant;
 
-/** Time as plugins see it, so that tests can be in charge of it. Safe for any thread. */
+/**
+ * Time as plugins see it, so that tests can be in charge of it. Safe for any thread.
+ *
+ * @since 0.1.0
+ */
 public interface TimeSource {
 
   /**

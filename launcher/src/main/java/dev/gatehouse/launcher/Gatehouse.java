@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Several may run in one process, each with a state directory of its own. Nothing is shared, no
  * logging backend is chosen, no signal is handled, and after {@link #close()} no thread or file of
  * it is left. Safe for any thread.
+ *
+ * @since 0.1.0
  */
 public final class Gatehouse implements AutoCloseable {
 

@@ -3,7 +3,11 @@ package dev.gatehouse.launcher;
 import dev.gatehouse.launcher.cli.Cli;
 import dev.gatehouse.launcher.cli.Console;
 
-/** The command {@code gatehouse}. */
+/**
+ * The command {@code gatehouse}.
+ *
+ * @since 0.1.0
+ */
 public final class Main {
 
   private Main() {}

@@ -19,4 +19,8 @@
  * <p>Plugins in directories need Gatehouse on the module path. Passed as objects, they work on the
  * class path, too.
  */
+@Stability(Level.STABLE)
 package dev.gatehouse.launcher;
+
+import dev.gatehouse.api.Stability;
+import dev.gatehouse.api.Stability.Level;

@@ -3,7 +3,11 @@ package dev.gatehouse.testkit;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Tells how much the calling thread allocates, for tests of the packet path. */
+/**
+ * Tells how much the calling thread allocates, for tests of the packet path.
+ *
+ * @since 0.1.0
+ */
 public final class Allocations {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A shard with a thread of its own, in real time: the least a real event loop does. Descriptors are
  * not waited for but tried again and again, which their pumps must bear anyway.
+ *
+ * @since 0.1.0
  */
 public final class LoopShard implements Shard, AutoCloseable {
 

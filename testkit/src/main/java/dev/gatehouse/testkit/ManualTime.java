@@ -4,7 +4,11 @@ import dev.gatehouse.api.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Clocks that stand still until told otherwise. Safe for any thread. */
+/**
+ * Clocks that stand still until told otherwise. Safe for any thread.
+ *
+ * @since 0.1.0
+ */
 public final class ManualTime implements TimeSource {
 
   /** Where the wall clock starts unless told otherwise. */

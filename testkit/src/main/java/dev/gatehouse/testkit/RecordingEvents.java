@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 /**
  * Events that are delivered at once on the publishing thread and remembered, together with who
  * subscribed to what. Safe for any thread.
+ *
+ * @since 0.1.0
  */
 public final class RecordingEvents implements Events {
 

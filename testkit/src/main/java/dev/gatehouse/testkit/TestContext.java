@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plugin context for tests: virtual time, one {@link TestShard}, {@link RecordingEvents} and a
  * seeded random generator, with the services a test puts in. Vert.x is made when first asked for.
+ *
+ * @since 0.1.0
  */
 public final class TestContext implements PluginContext, AutoCloseable {
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A section of the configuration with values a test has put in, as the TOML file would give them:
  * texts, integers, booleans and lists of texts. Problems are kept as {@code key: sentence}.
+ *
+ * @since 0.1.0
  */
 public final class TestSection implements ConfigReader {
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * #execute} may be called from elsewhere.
  *
  * <p>Lanes without a consumer keep what is offered, for the test to {@link #take}.
+ *
+ * @since 0.1.0
  */
 public final class TestShard implements Shard {
 

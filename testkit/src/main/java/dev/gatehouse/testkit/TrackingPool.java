@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A pool that remembers where each batch was acquired, so that a test can name the place that
  * forgot to close one. Closing a batch twice, or using it after closing it, fails in the batch
  * itself when assertions are on, as they are in tests. Safe for any thread; slow on purpose.
+ *
+ * @since 0.1.0
  */
 public final class TrackingPool extends PacketPool {
 

@@ -20,6 +20,8 @@ import java.util.function.Predicate;
  * }</pre>
  *
  * <p>Keys are kebab-case. Not safe for concurrent use.
+ *
+ * @since 0.1.0
  */
 public interface ConfigReader {
 

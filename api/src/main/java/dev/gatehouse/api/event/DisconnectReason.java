@@ -1,6 +1,10 @@
 package dev.gatehouse.api.event;
 
-/** Why a connection ended. */
+/**
+ * Why a connection ended.
+ *
+ * @since 0.1.0
+ */
 public enum DisconnectReason {
   /** Nothing authenticated was heard for the configured time. */
   SILENT,

@@ -2,7 +2,11 @@ package dev.gatehouse.api.event;
 
 import java.util.function.Consumer;
 
-/** The typed side of the event bus. Safe for any thread. */
+/**
+ * The typed side of the event bus. Safe for any thread.
+ *
+ * @since 0.1.0
+ */
 public interface Events {
 
   /** The bus address of an event type; the type is one of the records in {@link GatewayEvent}. */

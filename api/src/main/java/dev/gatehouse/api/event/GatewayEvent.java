@@ -10,6 +10,8 @@ import java.time.Instant;
 /**
  * Something that happened. Events are immutable and published by reference at {@code
  * gatehouse.events.<Type>}; any of them may be lost, so whoever must know re-reads the truth.
+ *
+ * @since 0.1.0
  */
 public sealed interface GatewayEvent {
 

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param grantedAt when it was granted
  * @param expiresAt from when on it no longer counts; empty for one that only ends by revocation
  * @param origin who granted it, for the audit log: for example {@code cli} or {@code portal}
+ * @since 0.1.0
  */
 public record Authorization(
     AuthorizationKey key, Instant grantedAt, Optional<Instant> expiresAt, String origin) {

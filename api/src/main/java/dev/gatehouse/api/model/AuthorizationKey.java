@@ -7,6 +7,7 @@ import java.util.Comparator;
  *
  * @param client the client
  * @param resource the resource
+ * @since 0.1.0
  */
 public record AuthorizationKey(ClientId client, ResourceId resource)
     implements Comparable<AuthorizationKey> {

@@ -8,6 +8,7 @@ import dev.gatehouse.api.StandardErrorCode;
  *
  * @param address the first address of the network
  * @param prefixLength 0 to 32 for IPv4, 0 to 128 for IPv6
+ * @since 0.1.0
  */
 public record Cidr(IpAddress address, int prefixLength) {
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param publicKey its WireGuard public key, unique among clients
  * @param presharedKey the optional pre-shared key
  * @param addresses its addresses inside the tunnel, unique among clients
+ * @since 0.1.0
  */
 public record Client(
     ClientId id,

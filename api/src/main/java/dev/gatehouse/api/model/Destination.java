@@ -5,7 +5,11 @@ import dev.gatehouse.api.StandardErrorCode;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Where a resource lies. */
+/**
+ * Where a resource lies.
+ *
+ * @since 0.1.0
+ */
 public sealed interface Destination {
 
   /**

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
  *
  * @param address the address
  * @param port 0 to 65535; 0 where the system chooses
+ * @since 0.1.0
  */
 public record Endpoint(IpAddress address, int port) {
 

@@ -7,6 +7,8 @@ import java.util.Locale;
 /**
  * One rule of a resource. A resource without filters allows every IP protocol; with filters it
  * allows the union of them and nothing else.
+ *
+ * @since 0.1.0
  */
 public sealed interface Filter {
 

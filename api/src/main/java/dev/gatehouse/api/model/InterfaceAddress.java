@@ -8,6 +8,7 @@ import dev.gatehouse.api.StandardErrorCode;
  *
  * @param address the gateway's own address, with its host bits
  * @param prefixLength 1 to 32 for IPv4, 1 to 128 for IPv6
+ * @since 0.1.0
  */
 public record InterfaceAddress(IpAddress address, int prefixLength) {
 

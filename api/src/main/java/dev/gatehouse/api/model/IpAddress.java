@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param high the upper 64 bits, zero for IPv4
  * @param low the lower 64 bits
+ * @since 0.1.0
  */
 public record IpAddress(long high, long low) implements Comparable<IpAddress> {
 

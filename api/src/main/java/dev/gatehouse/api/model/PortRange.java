@@ -8,6 +8,7 @@ import dev.gatehouse.api.StandardErrorCode;
  *
  * @param first 0 to 65535
  * @param last {@code first} to 65535
+ * @since 0.1.0
  */
 public record PortRange(int first, int last) {
 

@@ -5,7 +5,11 @@ import dev.gatehouse.api.StandardErrorCode;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** A Curve25519 public key: 32 bytes. Immutable. */
+/**
+ * A Curve25519 public key: 32 bytes. Immutable.
+ *
+ * @since 0.1.0
+ */
 public final class PublicKey {
 
   /** The length in bytes. */

@@ -9,6 +9,7 @@ import java.util.List;
  * @param name what people call it
  * @param destination where it lies
  * @param filters what is allowed there; empty allows everything
+ * @since 0.1.0
  */
 public record Resource(ResourceId id, String name, Destination destination, List<Filter> filters) {
 

@@ -5,6 +5,7 @@ package dev.gatehouse.api.model;
  *
  * @param value 1 to 63 lower-case letters, digits, '.', '_' or '-', starting and ending with a
  *     letter or digit
+ * @since 0.1.0
  */
 public record ResourceId(String value) implements Comparable<ResourceId> {
 

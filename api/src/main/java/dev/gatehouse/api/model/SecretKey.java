@@ -10,6 +10,8 @@ import java.util.Base64;
  * 32 secret bytes: a private key or a pre-shared key. Never printed, never a {@code String}; {@link
  * #close()} overwrites them. Any thread may read; closing while another thread reads is the
  * caller's fault.
+ *
+ * @since 0.1.0
  */
 public final class SecretKey implements AutoCloseable {
 

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param v4 the IPv4 address
  * @param v6 the IPv6 address
+ * @since 0.1.0
  */
 public record TunnelAddresses(Optional<IpAddress> v4, Optional<IpAddress> v6) {
 

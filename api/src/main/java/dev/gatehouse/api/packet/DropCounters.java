@@ -3,7 +3,11 @@ package dev.gatehouse.api.packet;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Counts dropped packets by reason: one writing thread, any number of readers, no lock. */
+/**
+ * Counts dropped packets by reason: one writing thread, any number of readers, no lock.
+ *
+ * @since 0.1.0
+ */
 public final class DropCounters {
 
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);

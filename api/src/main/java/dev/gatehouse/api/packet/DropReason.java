@@ -1,6 +1,10 @@
 package dev.gatehouse.api.packet;
 
-/** Why a packet went no further. The label is part of the metrics and does not change. */
+/**
+ * Why a packet went no further. The label is part of the metrics and does not change.
+ *
+ * @since 0.1.0
+ */
 public enum DropReason {
   /** Not a well-formed packet or message of its protocol. */
   MALFORMED("malformed"),

@@ -7,6 +7,8 @@ import java.lang.foreign.ValueLayout;
  * The checksum of IP, TCP, UDP and ICMP (RFC 1071). Sums are of native-endian words, which the
  * one's complement sum permits; {@link #finish} gives the value as it is written to the packet in
  * network order.
+ *
+ * @since 0.1.0
  */
 public final class InternetChecksum {
 

@@ -2,6 +2,8 @@ package dev.gatehouse.api.packet;
 
 /**
  * The arrows of the data path; each has one consumer per shard and is a channel of the event bus.
+ *
+ * @since 0.1.0
  */
 public enum Lane {
   /** IP packets and trains read from the TUN device, towards the policy stage. */

@@ -4,7 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Reads and writes numbers in a slab, unaligned, as unsigned where Java has room for it. */
+/**
+ * Reads and writes numbers in a slab, unaligned, as unsigned where Java has room for it.
+ *
+ * @since 0.1.0
+ */
 public final class Octets {
 
   private static final ValueLayout.OfShort U16 =

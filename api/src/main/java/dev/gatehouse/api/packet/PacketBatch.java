@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not safe for concurrent use; a hand-over through a lane is enough to use it on another thread.
  * With assertions enabled, every access checks that the batch is still owned by someone.
+ *
+ * @since 0.1.0
  */
 public final class PacketBatch implements AutoCloseable {
 

@@ -1,6 +1,10 @@
 package dev.gatehouse.api.packet;
 
-/** The producing end of a lane: bounded, in order, one producer thread. */
+/**
+ * The producing end of a lane: bounded, in order, one producer thread.
+ *
+ * @since 0.1.0
+ */
 public interface PacketLane {
 
   /**

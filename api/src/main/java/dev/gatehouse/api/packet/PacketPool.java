@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where batches come from and return to. Implementations are safe for any thread; acquiring and
  * releasing neither block nor allocate.
+ *
+ * @since 0.1.0
  */
 public abstract class PacketPool implements AutoCloseable {
 

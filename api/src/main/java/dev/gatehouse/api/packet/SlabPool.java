@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed number of slabs, allocated once. Free batches stand in a stack whose top carries a
  * counter, so that a compare-and-set never mistakes an old top for the present one.
+ *
+ * @since 0.1.0
  */
 public final class SlabPool extends PacketPool {
 

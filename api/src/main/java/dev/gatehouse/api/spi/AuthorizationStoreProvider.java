@@ -8,6 +8,7 @@ import java.util.Optional;
  * Provides the store of clients, resources and authorizations.
  *
  * @param <C> the plugin's configuration
+ * @since 0.1.0
  */
 public non-sealed interface AuthorizationStoreProvider<C extends Record> extends PluginProvider<C> {
 

@@ -6,6 +6,7 @@ import java.util.Optional;
  * Whether a plugin works.
  *
  * @param problem one sentence, empty while all is well
+ * @since 0.1.0
  */
 public record Health(Optional<String> problem) {
 

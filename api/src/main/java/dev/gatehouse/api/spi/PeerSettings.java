@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param endpoint where to find it, if it is to be called rather than waited for
  * @param persistentKeepalive how often to send when there is nothing to say; empty for never
  * @param timing the times of its connection; another timing does not end the sessions
+ * @since 0.1.0
  */
 public record PeerSettings(
     int handle,

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param sentBytes sealed bytes sent
  * @param persistentKeepalive how often it is sent something when there is nothing to say; empty for
  *     never
+ * @since 0.1.0
  */
 public record PeerStatus(
     int handle,

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param initiationDelay largest random delay before a handshake that this side begins by itself;
  *     zero for none
  * @param rekeyOnExpiry whether the side that began a session replaces it when it ends, data or not
+ * @since 0.1.0
  */
 public record PeerTiming(
     Duration rekeyAfter,

@@ -6,6 +6,8 @@ import java.util.Map;
  * What a provider creates. The launcher calls {@link #start}, later {@link #stop}, at last {@link
  * #close}, each at most once and on a virtual thread, with a deadline for the first two; plugins
  * stop in the reverse order of their start. {@code close} is also called if {@code start} failed.
+ *
+ * @since 0.1.0
  */
 public interface Plugin extends AutoCloseable {
 

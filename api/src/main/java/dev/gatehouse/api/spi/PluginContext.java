@@ -13,6 +13,8 @@ import java.util.random.RandomGenerator;
  * What the house lends a plugin. Valid until the plugin is closed. Safe for any thread. A house
  * that consists of {@linkplain Service services} alone has no store, tunnel, transport or device;
  * asking for one is an {@link IllegalStateException} there.
+ *
+ * @since 0.1.0
  */
 public interface PluginContext {
 

@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
  * The id of a plugin: unique in one installation, used in the configuration and in messages.
  *
  * @param value lower-case words and digits joined by '-', at most 40 characters
+ * @since 0.1.0
  */
 public record PluginId(String value) implements Comparable<PluginId> {
 

@@ -9,6 +9,7 @@ import java.util.Optional;
  * public constructor without parameters, which does nothing.
  *
  * @param <C> the plugin's configuration
+ * @since 0.1.0
  */
 public sealed interface PluginProvider<C extends Record>
     permits AuthorizationStoreProvider,

@@ -11,6 +11,8 @@ import java.util.Optional;
  * A stage that can say what it would do with a packet of a client right now, and why. A plugin that
  * judges packets implements it beside {@link Plugin}; whoever wants to ask looks for it among
  * {@link PluginContext#plugins()}.
+ *
+ * @since 0.1.0
  */
 public interface PolicyExplainer {
 

@@ -2,7 +2,11 @@ package dev.gatehouse.api.spi;
 
 import java.util.List;
 
-/** What a {@link ServiceProvider} creates. */
+/**
+ * What a {@link ServiceProvider} creates.
+ *
+ * @since 0.1.0
+ */
 public interface Service extends Plugin {
 
   /**

@@ -6,6 +6,7 @@ package dev.gatehouse.api.spi;
  * gateway, services run only where the configuration lists them.
  *
  * @param <C> the plugin's configuration
+ * @since 0.1.0
  */
 public non-sealed interface ServiceProvider<C extends Record> extends PluginProvider<C> {
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 /**
  * One event loop with its lanes and buffers. A packet runs to completion on one shard, and the
  * state a plugin keeps per shard is touched by the shard's thread only, without locks.
+ *
+ * @since 0.1.0
  */
 public interface Shard {
 

@@ -8,6 +8,7 @@ import java.util.Set;
  * as an operators' interface. Installed stages run by default, unless the configuration lists some.
  *
  * @param <C> the plugin's configuration
+ * @since 0.1.0
  */
 public non-sealed interface StageProvider<C extends Record> extends PluginProvider<C> {
 

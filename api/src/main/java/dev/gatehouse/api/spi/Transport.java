@@ -9,6 +9,8 @@ import java.util.List;
  * dev.gatehouse.api.packet.Lane#FROM_NETWORK} with path and ECN set, and sends what comes from
  * {@link dev.gatehouse.api.packet.Lane#TO_NETWORK}, whose consumer it is. It never reorders
  * datagrams of one path.
+ *
+ * @since 0.1.0
  */
 public interface Transport extends Plugin {
 

@@ -8,6 +8,8 @@ import java.util.List;
  * A TUN device. From {@link #start()} on it reads into {@link
  * dev.gatehouse.api.packet.Lane#FROM_TUN} and writes what comes from {@link
  * dev.gatehouse.api.packet.Lane#TO_TUN}, whose consumer it is. It never reorders packets of a flow.
+ *
+ * @since 0.1.0
  */
 public interface TunDevice extends Plugin {
 

@@ -4,6 +4,7 @@ package dev.gatehouse.api.spi;
  * Provides the device through which packets reach this machine's network.
  *
  * @param <C> the plugin's configuration
+ * @since 0.1.0
  */
 public non-sealed interface TunProvider<C extends Record> extends PluginProvider<C> {
 

@@ -13,6 +13,8 @@ import java.util.Optional;
  * dev.gatehouse.api.packet.Lane#FROM_NETWORK} and knows nothing of authorizations: which peers
  * exist is told by the policy stage, what they may reach is the policy's business. Removing a peer
  * ends its connection; a connection that ends never removes a peer.
+ *
+ * @since 0.1.0
  */
 public interface Tunnel extends Plugin {
 

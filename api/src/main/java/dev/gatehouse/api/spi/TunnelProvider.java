@@ -4,6 +4,7 @@ package dev.gatehouse.api.spi;
  * Provides the encrypted tunnel to peers.
  *
  * @param <C> the plugin's configuration
+ * @since 0.1.0
  */
 public non-sealed interface TunnelProvider<C extends Record> extends PluginProvider<C> {
 

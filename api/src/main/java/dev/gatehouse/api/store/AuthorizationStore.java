@@ -41,6 +41,8 @@ import java.util.function.Consumer;
  * deadline passes. A store ends expired authorizations by itself within a few seconds; {@link
  * #sweep} does it at once. The rules with their numbers are in {@code
  * docs/contracts/authorization-store.md}, and the contract kit tests every one of them.
+ *
+ * @since 0.1.0
  */
 public interface AuthorizationStore extends Plugin {
 

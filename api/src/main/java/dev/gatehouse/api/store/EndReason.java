@@ -1,6 +1,10 @@
 package dev.gatehouse.api.store;
 
-/** Why an authorization ended. A lost connection is not among the reasons. */
+/**
+ * Why an authorization ended. A lost connection is not among the reasons.
+ *
+ * @since 0.1.0
+ */
 public enum EndReason {
   /** Someone revoked it, or removed its client or resource. */
   REVOKED,

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param items the items
  * @param next what to pass as cursor for the next page; empty after the last one
+ * @since 0.1.0
  */
 public record Page<T>(List<T> items, Optional<String> next) {
 

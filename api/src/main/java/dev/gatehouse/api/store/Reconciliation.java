@@ -6,7 +6,11 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a control plane says is the truth, and what came of comparing the store with it. */
+/**
+ * What a control plane says is the truth, and what came of comparing the store with it.
+ *
+ * @since 0.1.0
+ */
 public final class Reconciliation {
 
   private Reconciliation() {}

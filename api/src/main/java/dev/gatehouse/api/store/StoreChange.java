@@ -7,7 +7,11 @@ import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.Resource;
 import dev.gatehouse.api.model.ResourceId;
 
-/** One durable change, in the order of versions. */
+/**
+ * One durable change, in the order of versions.
+ *
+ * @since 0.1.0
+ */
 public sealed interface StoreChange {
 
   /** The version that wrote it. Changes made together may share a version. */

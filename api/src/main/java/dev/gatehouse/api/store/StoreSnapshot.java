@@ -12,6 +12,7 @@ import java.util.List;
  * @param clients all clients
  * @param resources all resources
  * @param authorizations all authorizations, expired ones that were not swept yet included
+ * @since 0.1.0
  */
 public record StoreSnapshot(
     long version,

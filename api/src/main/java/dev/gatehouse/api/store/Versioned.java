@@ -5,5 +5,6 @@ package dev.gatehouse.api.store;
  *
  * @param value the value
  * @param version strictly larger than that of every earlier change in this store
+ * @since 0.1.0
  */
 public record Versioned<T>(T value, long version) {}

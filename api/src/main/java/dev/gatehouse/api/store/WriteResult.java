@@ -2,7 +2,11 @@ package dev.gatehouse.api.store;
 
 import java.util.Optional;
 
-/** What became of a conditional write. */
+/**
+ * What became of a conditional write.
+ *
+ * @since 0.1.0
+ */
 public sealed interface WriteResult<T> {
 
   /**

@@ -5,7 +5,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waiting for real conditions, with a deadline. */
+/**
+ * Waiting for real conditions, with a deadline.
+ *
+ * @since 0.1.0
+ */
 public final class Await {
 
   private static final long PAUSE_NANOS = 5_000_000;

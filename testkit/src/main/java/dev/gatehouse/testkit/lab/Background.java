@@ -9,7 +9,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** A program that runs beside the test. Its output, both streams together, is kept line by line. */
+/**
+ * A program that runs beside the test. Its output, both streams together, is kept line by line.
+ *
+ * @since 0.1.0
+ */
 public final class Background implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -7,7 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** A machine of the lab: one network namespace with its own devices, routes and settings. */
+/**
+ * A machine of the lab: one network namespace with its own devices, routes and settings.
+ *
+ * @since 0.1.0
+ */
 public final class Namespace {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Assumptions;
  * <p>Names are unique per process and lab, so labs may exist side by side. Everything is taken down
  * by {@link #close}, and at the end of the process if that was never called. Not safe for
  * concurrent use, apart from {@link #close}.
+ *
+ * @since 0.1.0
  */
 public final class NetLab implements AutoCloseable {
 

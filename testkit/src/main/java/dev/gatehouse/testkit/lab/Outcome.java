@@ -11,6 +11,7 @@ import java.util.List;
  * @param out its standard output
  * @param err its standard error
  * @param took how long it ran
+ * @since 0.1.0
  */
 public record Outcome(List<String> command, int exitCode, String out, String err, Duration took) {
 

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
  *
  * <p>Time is virtual and stands still unless a test moves it. Every test gets a state directory of
  * its own, in which the store may be created several times, one after the other.
+ *
+ * @since 0.1.0
  */
 public abstract class AuthorizationStoreContract
     implements WritingRules,

@@ -12,7 +12,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Rules 37 to 39: long runs, crowds and many records. */
+/**
+ * Rules 37 to 39: long runs, crowds and many records.
+ *
+ * @since 0.1.0
+ */
 public interface EnduranceRules extends StoreRules {
 
   /** How many random steps rule 37 takes. */

@@ -17,7 +17,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Rules 33 to 36: what a store says when it cannot know, and what it does not listen to. */
+/**
+ * Rules 33 to 36: what a store says when it cannot know, and what it does not listen to.
+ *
+ * @since 0.1.0
+ */
 public interface FailureRules extends StoreRules {
 
   private Map<String, Consumer<Deadline>> everyCall() {

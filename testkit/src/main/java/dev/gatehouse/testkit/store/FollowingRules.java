@@ -19,7 +19,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Rules 26 to 32: what those who follow the store get. */
+/**
+ * Rules 26 to 32: what those who follow the store get.
+ *
+ * @since 0.1.0
+ */
 public interface FollowingRules extends StoreRules {
 
   private void someHistory() {

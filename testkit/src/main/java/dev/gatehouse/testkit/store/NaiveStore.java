@@ -41,6 +41,8 @@ import java.util.function.Predicate;
  * The contract written down as plainly as possible: sorted maps, one lock, every question answered
  * by looking at everything. The model that other stores are compared with, and a store for tests of
  * plugins. It keeps nothing, remembers every change, and sweeps only when told to.
+ *
+ * @since 0.1.0
  */
 public class NaiveStore implements AuthorizationStore {
 

@@ -32,7 +32,11 @@ import java.util.function.BiFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Rules 21 to 25: what a reader gets. */
+/**
+ * Rules 21 to 25: what a reader gets.
+ *
+ * @since 0.1.0
+ */
 public interface ReadingRules extends StoreRules {
 
   private static <T> List<T> allPages(

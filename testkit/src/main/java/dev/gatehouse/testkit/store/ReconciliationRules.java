@@ -15,7 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Rules 17 to 20: what an authoritative list does. */
+/**
+ * Rules 17 to 20: what an authoritative list does.
+ *
+ * @since 0.1.0
+ */
 public interface ReconciliationRules extends StoreRules {
 
   private Reconciliation.Report reconcile(

@@ -17,7 +17,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Clients, resources and authorizations for tests of stores; equal numbers give equal values. */
+/**
+ * Clients, resources and authorizations for tests of stores; equal numbers give equal values.
+ *
+ * @since 0.1.0
+ */
 public final class Samples {
 
   private Samples() {}

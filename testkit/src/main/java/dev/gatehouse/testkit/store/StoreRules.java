@@ -19,7 +19,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.assertj.core.api.Assertions;
 
-/** What the rules of the contract need. Implemented by {@link AuthorizationStoreContract}. */
+/**
+ * What the rules of the contract need. Implemented by {@link AuthorizationStoreContract}.
+ *
+ * @since 0.1.0
+ */
 public interface StoreRules {
 
   /** The store under test, open; an empty one at the beginning of each test. */

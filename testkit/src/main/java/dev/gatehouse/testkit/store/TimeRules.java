@@ -10,7 +10,11 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Rules 12 to 16: what time does. */
+/**
+ * Rules 12 to 16: what time does.
+ *
+ * @since 0.1.0
+ */
 public interface TimeRules extends StoreRules {
 
   /** Rule 12. */

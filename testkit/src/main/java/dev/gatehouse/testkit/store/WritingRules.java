@@ -16,7 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** Rules 1 to 11: what a write does. */
+/**
+ * Rules 1 to 11: what a write does.
+ *
+ * @since 0.1.0
+ */
 public interface WritingRules extends StoreRules {
 
   /** Rule 1. */

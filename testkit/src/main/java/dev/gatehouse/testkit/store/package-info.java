@@ -3,4 +3,8 @@
  * dev.gatehouse.testkit.store.AuthorizationStoreContract} and gets every numbered rule of the
  * contract as a test.
  */
+@Stability(Level.STABLE)
 package dev.gatehouse.testkit.store;
+
+import dev.gatehouse.api.Stability;
+import dev.gatehouse.api.Stability.Level;

@@ -11,7 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Rules about packets that cross: unchanged, in order, within the limits of batch and MTU. */
+/**
+ * Rules about packets that cross: unchanged, in order, within the limits of batch and MTU.
+ *
+ * @since 0.1.0
+ */
 public abstract class CrossingRules extends TunKit {
 
   /** For the next rules. */

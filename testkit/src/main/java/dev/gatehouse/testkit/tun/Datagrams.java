@@ -7,7 +7,11 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** IP packets with UDP inside, made and taken apart in the plainest way. */
+/**
+ * IP packets with UDP inside, made and taken apart in the plainest way.
+ *
+ * @since 0.1.0
+ */
 public final class Datagrams {
 
   private static final int UDP = 17;

@@ -9,12 +9,18 @@ import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.testkit.lab.Await;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Rules about opening and closing. */
+/**
+ * Rules about opening and closing.
+ *
+ * @since 0.1.0
+ */
 public abstract class LifetimeRules extends PressureRules {
 
   private static final TunSettings OTHER = TunSettings.of("ghkit0", "10.78.0.1/24", "fd78::1/64");
@@ -132,7 +138,10 @@ public abstract class LifetimeRules extends PressureRules {
 
   private void expectGoneWithQueues() throws Exception {
     for (var shard : shards()) {
-      shard.execute(() -> shard.consume(Lane.TO_TUN, batch -> batch.close()).close());
+      // In the shard's own time: until that is over, the consumer is the kit's and not a device's.
+      CompletableFuture.runAsync(
+              () -> shard.consume(Lane.TO_TUN, batch -> batch.close()).close(), shard::execute)
+          .get(patience().toSeconds(), TimeUnit.SECONDS);
     }
     expectGone(USUAL.name());
   }

@@ -8,7 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A host in memory, with the {@link MemoryTun}s that belong to it. Safe for any thread. */
+/**
+ * A host in memory, with the {@link MemoryTun}s that belong to it. Safe for any thread.
+ *
+ * @since 0.1.0
+ */
 public final class MemoryHost extends PacketHost {
 
   private record Entry(TunSettings settings, MemoryTun device, List<IpAddress> addresses) {}

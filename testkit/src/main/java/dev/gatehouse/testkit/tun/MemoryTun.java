@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A TUN device of a {@link MemoryHost}: it has queues where others have a kernel. The first shard
  * reads, every shard writes. Works on shards with and without threads.
+ *
+ * @since 0.1.0
  */
 public class MemoryTun implements TunDevice {
 

@@ -5,7 +5,11 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A host without a network stack: it makes and reads the IP packets of its datagrams itself. */
+/**
+ * A host without a network stack: it makes and reads the IP packets of its datagrams itself.
+ *
+ * @since 0.1.0
+ */
 public abstract class PacketHost implements TunHost {
 
   private static final int PORT = 40_000;

@@ -11,7 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Rules about too much: the device waits with reading, and never makes its shard wait. */
+/**
+ * Rules about too much: the device waits with reading, and never makes its shard wait.
+ *
+ * @since 0.1.0
+ */
 public abstract class PressureRules extends CrossingRules {
 
   private static final int HELD_BATCHES = 16;

@@ -15,7 +15,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A host that is the real system, or a network namespace of it: its program has a socket. */
+/**
+ * A host that is the real system, or a network namespace of it: its program has a socket.
+ *
+ * @since 0.1.0
+ */
 public final class SocketHost implements TunHost {
 
   /** Runs something in the right place. */

@@ -18,7 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** A {@link TestContext} in real time, with {@linkplain LoopShard shards that have threads}. */
+/**
+ * A {@link TestContext} in real time, with {@linkplain LoopShard shards that have threads}.
+ *
+ * @since 0.1.0
+ */
 public final class TunContext implements PluginContext {
 
   private final TestContext rest = new TestContext("tun-under-test", Path.of("."));

@@ -20,6 +20,8 @@ package dev.gatehouse.testkit.tun;
  *
  * <p>A device gets two shards with threads of their own. The rule about leaks opens it a thousand
  * times; {@code -Dgatehouse.tun.openings} changes that.
+ *
+ * @since 0.1.0
  */
 public abstract class TunDeviceContract extends LifetimeRules {
 

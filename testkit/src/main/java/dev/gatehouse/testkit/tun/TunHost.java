@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The machine a device belongs to, as its programs see it: they send UDP datagrams to addresses
  * behind the device and receive what comes from there.
+ *
+ * @since 0.1.0
  */
 public interface TunHost extends AutoCloseable {
 

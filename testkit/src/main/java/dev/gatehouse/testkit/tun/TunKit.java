@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the rules of the kit work with: two shards, a host, and devices between them. */
+/**
+ * What the rules of the kit work with: two shards, a host, and devices between them.
+ *
+ * @since 0.1.0
+ */
 public abstract class TunKit {
 
   /** How long it takes to believe that nothing comes. */

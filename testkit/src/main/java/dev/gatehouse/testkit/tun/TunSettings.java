@@ -10,6 +10,7 @@ import java.util.List;
  * @param name the interface's name
  * @param addresses its addresses, one of each family
  * @param mtu its MTU in bytes
+ * @since 0.1.0
  */
 public record TunSettings(String name, List<InterfaceAddress> addresses, int mtu) {
 
