@@ -5,6 +5,7 @@ import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.api.event.Events;
 import dev.gatehouse.api.event.GatewayEvent;
 import dev.gatehouse.api.spi.Plugin;
+import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.spi.PluginProvider;
 import dev.gatehouse.api.spi.Transport;
@@ -12,6 +13,7 @@ import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.launcher.config.ConfigSource;
+import dev.gatehouse.launcher.runtime.GivenPlugins;
 import dev.gatehouse.launcher.runtime.House;
 import dev.gatehouse.launcher.runtime.Keeper;
 import dev.gatehouse.launcher.runtime.Planner;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +136,7 @@ public final class Gatehouse implements AutoCloseable {
     private final List<Listener<?>> listeners = new ArrayList<>();
     private @Nullable Path stateDirectory;
     private @Nullable Vertx vertx;
+    private @Nullable GatewaySettings settings;
     private TimeSource time = TimeSource.system();
 
     private Builder() {}
@@ -181,6 +185,35 @@ public final class Gatehouse implements AutoCloseable {
 
     private static <C extends Record> Setup.Passed<C> passed(PluginProvider<C> provider) {
       return new Setup.Passed<>(provider, Optional.empty());
+    }
+
+    /**
+     * Uses a TUN device of the caller's, which is made when the gateway is created and takes part
+     * in its life like that of any plugin.
+     *
+     * @param id what it is called in messages and metrics: lower case letters, digits and dashes
+     */
+    public Builder tun(String id, Function<? super PluginContext, ? extends TunDevice> device) {
+      passed.add(passed(GivenPlugins.tun(new PluginId(id), device)));
+      return this;
+    }
+
+    /**
+     * Adds a plugin of the caller's beside the packet path: it takes no packets, but sees events,
+     * the store and everything else a {@link PluginContext} lends. One that takes packets is a
+     * {@link dev.gatehouse.api.spi.StageProvider}.
+     *
+     * @param id what it is called in messages and metrics: lower case letters, digits and dashes
+     */
+    public Builder stage(String id, Function<? super PluginContext, ? extends Plugin> plugin) {
+      passed.add(passed(GivenPlugins.stage(new PluginId(id), plugin)));
+      return this;
+    }
+
+    /** Tells the house itself what to do, whatever the configuration says. */
+    public Builder settings(GatewaySettings given) {
+      settings = given;
+      return this;
     }
 
     /** Searches a directory for plugins, each in a directory of its own; may be called again. */
@@ -244,7 +277,7 @@ public final class Gatehouse implements AutoCloseable {
 
     private Setup setup() {
       return Setup.gateway(
-          source,
+          settings == null ? source : Configured.with(source, settings),
           passed,
           directories.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(directories)),
           Optional.ofNullable(stateDirectory),

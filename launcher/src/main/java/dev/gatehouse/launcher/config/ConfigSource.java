@@ -106,6 +106,13 @@ public record ConfigSource(String name, Path baseDirectory, Map<String, ?> root)
     return new ConfigSource(name + " and " + origin, baseDirectory, changed);
   }
 
+  /** With some keys above the first section set, whatever they were. */
+  public ConfigSource with(Map<String, ?> values) {
+    var all = new LinkedHashMap<String, Object>(root);
+    all.putAll(values);
+    return new ConfigSource(name, baseDirectory, all);
+  }
+
   /** With one key of a section set, whatever it was. */
   public ConfigSource with(String section, String key, Object value) {
     var changed = new LinkedHashMap<String, Object>(table(section, new ArrayList<>()));
