@@ -49,6 +49,7 @@ public final class Cli {
     commands.add(new KeygenCommand(console));
     commands.add(new PubkeyCommand(console));
     commands.add(new CompletionCommand(console));
+    commands.add(new ManPagesCommand(console));
     return assemble(console, commands);
   }
 
