@@ -16,6 +16,7 @@ module dev.gatehouse.testkit {
 
   exports dev.gatehouse.testkit;
   exports dev.gatehouse.testkit.lab;
+  exports dev.gatehouse.testkit.link;
   exports dev.gatehouse.testkit.store;
   exports dev.gatehouse.testkit.tun;
 }

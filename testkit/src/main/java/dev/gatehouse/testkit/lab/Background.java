@@ -86,6 +86,17 @@ public final class Background implements AutoCloseable {
             () -> new AssertionError(name + " ended without '" + pattern + "':\n" + output()));
   }
 
+  /** Writes a line to its standard input. */
+  public void say(String line) {
+    try {
+      var writer = process.outputWriter();
+      writer.write(line + "\n");
+      writer.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Sends a signal, for example {@code "TERM"}. */
   public void signal(String signal) {
     Commands.run(List.of("kill", "-" + signal, Long.toString(pid())), PATIENCE);
