@@ -13,9 +13,14 @@ import java.util.Optional;
  * @param requestTimeout how long a request may take, 100 ms to 5 min
  * @param uapi whether {@code wg} may talk to the gateway; empty for yes where that is possible
  * @param uapiDirectory where {@code wg} looks for sockets
+ * @param remote how the API is reached over the network as well; empty if it is not
  */
 public record AdminConfig(
-    Optional<Path> socket, Duration requestTimeout, Optional<Boolean> uapi, Path uapiDirectory) {
+    Optional<Path> socket,
+    Duration requestTimeout,
+    Optional<Boolean> uapi,
+    Path uapiDirectory,
+    Optional<RemoteConfig> remote) {
 
   /** Where {@code wg} looks for sockets on Linux. */
   public static final Path DEFAULT_UAPI_DIRECTORY = Path.of("/var/run/wireguard");
@@ -25,6 +30,12 @@ public record AdminConfig(
 
   private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofMinutes(5);
+
+  /** A configuration without access over the network. */
+  public AdminConfig(
+      Optional<Path> socket, Duration requestTimeout, Optional<Boolean> uapi, Path uapiDirectory) {
+    this(socket, requestTimeout, uapi, uapiDirectory, Optional.empty());
+  }
 
   /** What holds when the section is empty. */
   public static AdminConfig defaults() {
@@ -53,6 +64,7 @@ public record AdminConfig(
         section
             .path("uapi-directory")
             .describedAs("Directory in which wg looks for the sockets of interfaces.")
-            .orElse(DEFAULT_UAPI_DIRECTORY));
+            .orElse(DEFAULT_UAPI_DIRECTORY),
+        RemoteConfig.read(section));
   }
 }

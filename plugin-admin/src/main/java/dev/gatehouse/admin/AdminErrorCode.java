@@ -21,7 +21,11 @@ public enum AdminErrorCode implements ErrorCode {
   /** Too many requests are being answered already. */
   BUSY("GH-ADMIN-008", Kind.STATE, 503),
   /** What came is not HTTP. */
-  MALFORMED_HTTP("GH-ADMIN-009", Kind.REQUEST, 400);
+  MALFORMED_HTTP("GH-ADMIN-009", Kind.REQUEST, 400),
+  /** Who asks over the network has to know the token. */
+  UNAUTHORIZED("GH-ADMIN-010", Kind.REQUEST, 401),
+  /** Too many wrong tokens came from one place. */
+  TOO_MANY_FAILURES("GH-ADMIN-011", Kind.REQUEST, 429);
 
   private final String id;
   private final Kind kind;

@@ -9,6 +9,7 @@ import dev.gatehouse.api.spi.PluginContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class AdminPlugin implements Plugin {
   private final SocketFile socket;
   private final HttpFront front;
   private final UapiFront uapi;
+  private final Optional<RemoteListener> remote;
   private volatile boolean listening;
 
   /** Opens nothing yet. */
@@ -29,9 +31,11 @@ public final class AdminPlugin implements Plugin {
             config.socket().orElseGet(() -> context.stateDirectory().resolve("admin.sock")));
     var gateway = new Gateway(context);
     var clients = new ClientsApi(gateway);
+    var router = router(gateway, clients);
     front =
-        new HttpFront(
-            context.vertx(), context.time(), router(gateway, clients), config.requestTimeout());
+        new HttpFront(context.vertx(), context.time(), router, config.requestTimeout(), Guard.NONE);
+    remote =
+        config.remote().map(r -> new RemoteListener(r, context, router, config.requestTimeout()));
     uapi =
         new UapiFront(config, context, new UapiDevice(gateway, clients, config.requestTimeout()));
   }
@@ -62,12 +66,16 @@ public final class AdminPlugin implements Plugin {
     socket.publish();
     listening = true;
     log.atInfo().addKeyValue("socket", socket.target()).log("admin API listening");
+    if (remote.isPresent()) {
+      remote.get().start();
+    }
     uapi.start();
   }
 
   @Override
   public void stop() throws InterruptedException {
     uapi.stop();
+    stopRemote();
     if (listening) {
       listening = false;
       socket.remove();
@@ -75,10 +83,17 @@ public final class AdminPlugin implements Plugin {
     }
   }
 
+  private void stopRemote() throws InterruptedException {
+    if (remote.isPresent()) {
+      remote.get().stop();
+    }
+  }
+
   @Override
   public void close() {
     try {
       uapi.stop();
+      stopRemote();
       listening = false;
       socket.remove();
       front.close();
@@ -104,6 +119,7 @@ public final class AdminPlugin implements Plugin {
     status.put("connections", front.connections());
     status.put("requests", front.requests());
     status.put("refused-connections", front.refusedConnections());
+    remote.ifPresent(listener -> status.put("remote", listener.status()));
     status.put("wg", uapi.status());
     return status;
   }

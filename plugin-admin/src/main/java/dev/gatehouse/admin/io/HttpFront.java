@@ -15,10 +15,16 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,28 +56,48 @@ final class HttpFront {
 
   private static final Duration DRAIN_TIME = Duration.ofSeconds(2);
 
+  private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
+  private static final int HANDSHAKE_SECONDS = 5;
+
   private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
 
   private final Vertx vertx;
   private final TimeSource time;
   private final Router router;
-  private final Duration timeout;
+  private final Guard guard;
+  private volatile Duration timeout;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
   private final LongAdder requests = new LongAdder();
   private final LongAdder refusedConnections = new LongAdder();
+
+  /** Who has connected and not shown that it may ask, with the timer that ends its stay. */
+  private final Map<HttpConnection, Long> strangers = new ConcurrentHashMap<>();
+
   private @Nullable HttpServer server;
   private volatile @Nullable ExecutorService threads;
 
-  HttpFront(Vertx vertx, TimeSource time, Router router, Duration timeout) {
+  HttpFront(Vertx vertx, TimeSource time, Router router, Duration timeout, Guard guard) {
     this.vertx = vertx;
     this.time = time;
     this.router = router;
     this.timeout = timeout;
+    this.guard = guard;
   }
 
   /** Listens on a socket file that does not exist yet. */
   void listen(Path socket) throws InterruptedException {
+    listen(SocketAddress.domainSocketAddress(socket.toString()), Optional.empty());
+  }
+
+  /**
+   * Listens.
+   *
+   * @param certificate the certificate for TLS; empty for none
+   * @return the port, where it is TCP
+   */
+  int listen(SocketAddress address, Optional<PemKeyCertOptions> certificate)
+      throws InterruptedException {
     threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("gatehouse-admin-", 0).factory());
@@ -82,6 +108,14 @@ final class HttpFront {
             .setIdleTimeout((int) timeout.plus(GRACE).plusSeconds(30).toSeconds())
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false);
+    certificate.ifPresent(pem ->
+        options
+            .setSsl(true)
+            .setKeyCertOptions(pem)
+            .setUseAlpn(false)
+            .setEnabledSecureTransportProtocols(PROTOCOLS)
+            .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+            .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS));
     var created =
         vertx
             .createHttpServer(options)
@@ -90,9 +124,27 @@ final class HttpFront {
             .exceptionHandler(e -> log.atDebug().setCause(e).log("admin connection failed"))
             .requestHandler(this::received);
     server = created;
-    Futures.get(
-        created.listen(SocketAddress.domainSocketAddress(socket.toString())),
-        Duration.ofSeconds(10));
+    return Futures.get(created.listen(address), Duration.ofSeconds(10)).actualPort();
+  }
+
+  /** How long a request may take from now on. Any thread. */
+  void timeout(Duration other) {
+    timeout = other;
+  }
+
+  /** Uses another certificate for new connections. */
+  void certificate(PemKeyCertOptions certificate) throws InterruptedException {
+    var running = server;
+    if (running != null) {
+      var options =
+          new ServerSSLOptions()
+              .setKeyCertOptions(certificate)
+              .setUseAlpn(false)
+              .setEnabledSecureTransportProtocols(PROTOCOLS)
+              .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+              .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
+      Futures.get(running.updateSSLOptions(options), Duration.ofSeconds(10));
+    }
   }
 
   /** Stops listening, lets running requests finish for a moment and ends the rest. */
@@ -131,11 +183,33 @@ final class HttpFront {
       connection.close();
       return;
     }
-    connection.closeHandler(_ -> connections.decrementAndGet());
+    connection.closeHandler(_ -> {
+      connections.decrementAndGet();
+      isKnown(connection);
+    });
+    if (guard.isNeeded()) {
+      long patience = timeout.plus(GRACE).toMillis();
+      strangers.put(connection, vertx.setTimer(patience, _ -> connection.close()));
+    }
+  }
+
+  private void isKnown(HttpConnection connection) {
+    var timer = strangers.remove(connection);
+    if (timer != null) {
+      vertx.cancelTimer(timer);
+    }
   }
 
   private void received(HttpServerRequest request) {
     requests.increment();
+    var refusal = guard.refuse(request);
+    if (refusal.isPresent()) {
+      new Exchange(request, vertx.getOrCreateContext()).turnAway(refusal.get());
+      return;
+    }
+    if (!guard.isOpen(request)) {
+      isKnown(request.connection());
+    }
     var exchange = new Exchange(request, vertx.getOrCreateContext());
     exchange.begin();
   }
@@ -177,6 +251,15 @@ final class HttpFront {
     Exchange(HttpServerRequest request, Context context) {
       this.request = request;
       this.context = context;
+    }
+
+    /** Answers somebody who may not ask, and hangs up. */
+    void turnAway(Reply refusal) {
+      request.exceptionHandler(_ -> giveUp());
+      request.response().exceptionHandler(_ -> giveUp());
+      request.connection().exceptionHandler(_ -> giveUp());
+      closeOnceRead();
+      finish(refusal);
     }
 
     void begin() {
