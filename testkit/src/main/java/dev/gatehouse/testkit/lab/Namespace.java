@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public final class Namespace {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final NetLab lab;
   private final String role;
