@@ -71,6 +71,15 @@ public interface ConfigReader {
     /** Refuses values that do not pass; {@code requirement} completes "must ". */
     Key<T> must(Predicate<? super T> test, String requirement);
 
+    /**
+     * Says that a new value takes effect while the gateway runs, once the configuration is read
+     * again. Without this, it waits for the next start. The plugin has to make the change in {@link
+     * dev.gatehouse.api.spi.Plugin#reconfigure}.
+     */
+    default Key<T> live() {
+      return this;
+    }
+
     /** The value, or this one if the key is absent or its value was refused. */
     T orElse(T other);
 

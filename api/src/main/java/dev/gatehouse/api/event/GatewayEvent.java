@@ -6,6 +6,7 @@ import dev.gatehouse.api.model.ClientId;
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.PublicKey;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Something that happened. Events are immutable and published by reference at {@code
@@ -118,6 +119,26 @@ public sealed interface GatewayEvent {
    */
   record Reconciled(Instant at, int removed, int updated, long version)
       implements AuthorizationEvent {}
+
+  /**
+   * The configuration was read again and what can be changed while running was changed.
+   *
+   * @param at when
+   * @param origin who asked for it, for example {@code SIGHUP} or the id of a plugin
+   * @param changed the keys whose new values count from now on, as {@code section.key}
+   * @param afterRestart the keys whose new values wait for the next start
+   * @since 0.1.0
+   */
+  record ConfigurationChanged(
+      Instant at, String origin, List<String> changed, List<String> afterRestart)
+      implements GatewayEvent {
+
+    /** Copies the lists. */
+    public ConfigurationChanged {
+      changed = List.copyOf(changed);
+      afterRestart = List.copyOf(afterRestart);
+    }
+  }
 
   /** Events of plugins, published by the launcher. */
   sealed interface PluginEvent extends GatewayEvent {

@@ -59,6 +59,22 @@ public interface PluginContext {
    */
   Map<PluginId, Plugin> plugins();
 
+  /**
+   * Reads the configuration again and makes what can be changed while running take effect. All of
+   * it is checked first; connections and authorizations are not touched. Any thread but an event
+   * loop, for it waits.
+   *
+   * @throws dev.gatehouse.api.GatehouseException if the configuration is not sound or a plugin
+   *     cannot follow it; nothing has changed then
+   * @throws InterruptedException if the thread was interrupted
+   */
+  default Reloaded reload() throws InterruptedException {
+    throw new dev.gatehouse.api.GatehouseException(
+        dev.gatehouse.api.StandardErrorCode.NOT_FOUND,
+        "This gateway's configuration cannot be read again.",
+        "Start it with a configuration file.");
+  }
+
   /** Facts about the running program: {@code version}, {@code revision}, {@code started-at}. */
   Map<String, String> about();
 }
