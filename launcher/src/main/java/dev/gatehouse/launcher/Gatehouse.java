@@ -264,15 +264,25 @@ public final class Gatehouse implements AutoCloseable {
 
     private House open() throws InterruptedException {
       var plan = Planner.plan(setup());
-      var failure = plan.failure();
-      if (failure.isPresent()) {
-        throw failure.get();
+      boolean isOpen = false;
+      try {
+        var failure = plan.failure();
+        if (failure.isPresent()) {
+          throw failure.get();
+        }
+        var house =
+            House.open(
+                plan,
+                time,
+                Optional.ofNullable(vertx),
+                events -> listeners.forEach(listener -> listener.subscribe(events)));
+        isOpen = true;
+        return house;
+      } finally {
+        if (!isOpen) {
+          plan.close();
+        }
       }
-      return House.open(
-          plan,
-          time,
-          Optional.ofNullable(vertx),
-          events -> listeners.forEach(listener -> listener.subscribe(events)));
     }
 
     private Setup setup() {

@@ -50,8 +50,10 @@ final class RunCommand implements Callable<Integer> {
     var plan = options.plan(source, List.of(), console.surroundings());
     boolean setsUp =
         plan.selected().stream().anyMatch(plugin -> plugin.id().value().equals(NETWORK));
-    return noNetworkSetup && setsUp
-        ? options.plan(source.with(NETWORK, "setup", false), List.of(), console.surroundings())
-        : plan;
+    if (!noNetworkSetup || !setsUp) {
+      return plan;
+    }
+    plan.close();
+    return options.plan(source.with(NETWORK, "setup", false), List.of(), console.surroundings());
   }
 }

@@ -16,8 +16,9 @@ import java.util.Optional;
  *
  * @param plugins usable and others, by name
  * @param searched the directories that were searched
+ * @param layers what is open of them
  */
-public record Catalogue(List<InstalledPlugin> plugins, List<Path> searched) {
+public record Catalogue(List<InstalledPlugin> plugins, List<Path> searched, PluginLayers layers) {
 
   /** Copies the lists. */
   public Catalogue {
@@ -31,7 +32,10 @@ public record Catalogue(List<InstalledPlugin> plugins, List<Path> searched) {
    * because nobody can say which one was meant.
    */
   public static Catalogue of(
-      List<PluginProvider<?>> passed, List<InstalledPlugin> found, List<Path> searched) {
+      List<PluginProvider<?>> passed,
+      List<InstalledPlugin> found,
+      List<Path> searched,
+      PluginLayers layers) {
     var all = new ArrayList<InstalledPlugin>();
     for (var provider : passed) {
       all.add(Providers.inspect(provider, Optional.empty(), Optional.empty()));
@@ -39,6 +43,9 @@ public record Catalogue(List<InstalledPlugin> plugins, List<Path> searched) {
     var taken = all.stream().flatMap(plugin -> plugin.id().stream()).toList();
     var byId = new HashMap<PluginId, List<InstalledPlugin>>();
     for (var plugin : found) {
+      if (plugin.state() instanceof State.Disabled) {
+        continue; // takes nobody's id
+      }
       plugin.id().ifPresent(id -> byId.computeIfAbsent(id, _ -> new ArrayList<>()).add(plugin));
     }
     for (var plugin : found) {
@@ -48,11 +55,14 @@ public record Catalogue(List<InstalledPlugin> plugins, List<Path> searched) {
       all.add(markIfDuplicate(plugin, byId));
     }
     all.sort(Comparator.comparing(InstalledPlugin::name));
-    return new Catalogue(all, searched);
+    return new Catalogue(all, searched, layers);
   }
 
   private static InstalledPlugin markIfDuplicate(
       InstalledPlugin plugin, Map<PluginId, List<InstalledPlugin>> byId) {
+    if (plugin.state() instanceof State.Disabled) {
+      return plugin;
+    }
     var others =
         plugin.id().map(byId::get).orElse(List.of()).stream()
             .filter(other -> !other.equals(plugin))

@@ -14,12 +14,17 @@ final class Diagnosis {
   private Diagnosis() {}
 
   static State.Broken of(Throwable problem) {
+    if (problem instanceof Refusal refusal) {
+      return refusal.state();
+    }
     return new State.Broken(sentence(problem), Optional.of(problem));
   }
 
   private static String sentence(Throwable problem) {
     return switch (problem) {
       case FindException e -> found(e);
+      case ResolutionException e when message(e).startsWith("Cycle") ->
+          "its modules require each other (" + message(e) + "); ask its author.";
       case ResolutionException e ->
           "its modules do not fit together (" + message(e) + "); remove the jar that is too many.";
       case LayerInstantiationException e ->

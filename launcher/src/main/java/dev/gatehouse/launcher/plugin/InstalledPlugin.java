@@ -47,6 +47,9 @@ public record InstalledPlugin(
      */
     record Incompatible(String builtAgainst, String running) implements State {}
 
+    /** It is not to be loaded; see {@link DisabledPlugins}. */
+    record Disabled() implements State {}
+
     /**
      * It cannot be loaded.
      *
@@ -79,6 +82,7 @@ public record InstalledPlugin(
       case State.Usable _ -> "usable";
       case State.Unsupported _ -> "unsupported";
       case State.Incompatible _ -> "incompatible";
+      case State.Disabled _ -> "disabled";
       case State.Broken _ -> "broken";
     };
   }
@@ -101,6 +105,12 @@ public record InstalledPlugin(
               + "; install a release of the plugin made for "
               + running
               + ".";
+      case State.Disabled _ ->
+          "Plugin '"
+              + name()
+              + "' is disabled; 'gatehouse plugins enable "
+              + name()
+              + "' changes that.";
       case State.Broken(var because, _) ->
           "Plugin '" + name() + "' in " + place() + " cannot be loaded: " + because;
     };

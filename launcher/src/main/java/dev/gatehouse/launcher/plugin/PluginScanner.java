@@ -1,50 +1,58 @@
 package dev.gatehouse.launcher.plugin;
 
-import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.launcher.config.TimeSpans;
 import dev.gatehouse.launcher.plugin.InstalledPlugin.State;
 import java.io.IOException;
-import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
-import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
-import java.lang.module.ResolutionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 
 /**
- * Looks into plugin directories. Each directory below a searched one is a plugin directory: its
- * jars become one module layer on top of the host's, in which the host's modules win over copies
- * the directory may hold.
+ * Looks into plugin directories. Each directory below a searched one is a plugin directory, unless
+ * its name begins with a dot: its jars become one module layer on top of the host's, in which the
+ * host's modules win over copies the directory may hold. Classes are loaded last, after everything
+ * that can be known without: who may change the files, their checksums, whether the plugin is
+ * disabled, made for this machine and for this api.
  */
 public final class PluginScanner {
 
-  private static final String API = "dev.gatehouse.api";
-
   private final ModuleLayer host;
   private final Duration limit;
+  private final PluginLayers layers;
+  private final Trust trust = new Trust();
+  private final Residents residents;
 
-  /** Scans on top of the layer this class is in. */
-  public PluginScanner() {
-    this(Patience.LIMIT);
+  /**
+   * Scans on top of the layer this class is in.
+   *
+   * @param layers closes what is opened
+   */
+  public PluginScanner(PluginLayers layers) {
+    this(layers, Patience.LIMIT);
   }
 
   /** Scans with another limit per directory. */
-  PluginScanner(Duration limit) {
+  PluginScanner(PluginLayers layers, Duration limit) {
+    this.layers = layers;
     this.limit = limit;
     var own = PluginScanner.class.getModule().getLayer();
     host = own == null ? ModuleLayer.boot() : own;
+    residents = new Residents(host);
+  }
+
+  /** The version of the api this process runs; empty on the class path. */
+  public Optional<ApiVersion> api() {
+    return host.findModule(PluginDirectory.API)
+        .flatMap(module -> module.getDescriptor().rawVersion())
+        .flatMap(ApiVersion::parse);
   }
 
   /**
@@ -56,14 +64,20 @@ public final class PluginScanner {
     var looks =
         directories.stream()
             .flatMap(directory -> children(directory).stream())
-            .map(directory ->
-                new Look(
-                    directory,
-                    Patience.ask("scan-" + directory.getFileName(), () -> scanOne(directory))))
+            .map(directory -> new Look(directory, ask(directory)))
             .toList();
     return looks.stream()
         .flatMap(look -> answer(look.directory(), look.question()).stream())
         .toList();
+  }
+
+  /** Looks into one plugin directory. */
+  List<InstalledPlugin> look(Path directory) {
+    return answer(directory, ask(directory));
+  }
+
+  private Patience.Question<List<InstalledPlugin>> ask(Path directory) {
+    return Patience.ask("scan-" + directory.getFileName(), () -> scanOne(directory));
   }
 
   private List<InstalledPlugin> answer(
@@ -89,208 +103,165 @@ public final class PluginScanner {
       return List.of();
     }
     try (var entries = Files.list(directory)) {
-      return entries.filter(Files::isDirectory).sorted().toList();
+      return entries
+          .filter(entry -> !entry.getFileName().toString().startsWith("."))
+          .filter(entry -> Files.isDirectory(entry) || leadsNowhere(entry))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       return List.of(directory);
     }
   }
 
+  private static boolean leadsNowhere(Path entry) {
+    return Files.isSymbolicLink(entry) && !Files.exists(entry);
+  }
+
   private List<InstalledPlugin> scanOne(Path directory) {
     try {
-      var jars = jars(directory);
+      if (leadsNowhere(directory)) {
+        throw new Refusal("it is a symbolic link that leads nowhere; remove it or make it anew.");
+      }
+      var jars = PluginDirectory.jars(directory);
       if (jars.isEmpty()) {
         return List.of();
       }
-      var writable = writableByOthers(directory, jars);
-      if (writable.isPresent()) {
-        return List.of(
-            broken(
-                directory,
-                new State.Broken(
-                    "every user of this machine may write "
-                        + writable.get()
-                        + "; take that away with 'chmod o-w'.",
-                    Optional.empty())));
+      var disabled = DisabledPlugins.of(directory);
+      if (!disabled.isEmpty()) {
+        var all = Disabled.whole(directory, disabled);
+        if (!all.isEmpty()) {
+          return all;
+        }
       }
-      refuseTwins(jars);
-      return load(directory, ModuleFinder.of(jars.toArray(Path[]::new)));
+      refuse(trust.problem(directory, jars));
+      if (residents.isHome(jars)) {
+        return residents.plugins(directory).stream()
+            .map(plugin -> Disabled.ifListed(plugin, disabled))
+            .toList();
+      }
+      refuse(Checksums.differences(directory).stream().findFirst());
+      return examined(PluginDirectory.read(directory), disabled);
     } catch (IOException e) {
-      return List.of(
-          broken(
-              directory,
-              new State.Broken(
-                  "the directory cannot be read (" + e.getMessage() + "); check its mode.",
-                  Optional.of(e))));
+      return List.of(broken(directory, unreadable(e)));
     } catch (RuntimeException | LinkageError e) {
       return List.of(broken(directory, Diagnosis.of(e)));
     }
   }
 
-  /** A finder of several jars takes the first of two with one name and is silent about it. */
-  private static void refuseTwins(List<Path> jars) {
-    var seen = new HashMap<String, Path>();
-    for (var jar : jars) {
-      for (var reference : ModuleFinder.of(jar).findAll()) {
-        var twin = seen.put(reference.descriptor().name(), jar);
-        if (twin != null) {
-          throw new ResolutionException(
-              "module "
-                  + reference.descriptor().name()
-                  + " is in both "
-                  + twin.getFileName()
-                  + " and "
-                  + jar.getFileName());
-        }
+  private static void refuse(Optional<String> problem) {
+    problem.ifPresent(sentence -> {
+      throw new Refusal(sentence);
+    });
+  }
+
+  private static State.Broken unreadable(IOException e) {
+    var message = e.getMessage();
+    return new State.Broken(
+        "the directory or a file in it cannot be read ("
+            + e.getClass().getSimpleName()
+            + (message == null ? "" : ": " + message)
+            + "); check its mode.",
+        Optional.of(e));
+  }
+
+  private List<InstalledPlugin> examined(PluginDirectory directory, Set<String> disabled) {
+    try {
+      if (host.findModule(PluginDirectory.API).isEmpty()) {
+        throw new Refusal(
+            "plugin directories need Gatehouse on the module path; on the class path, pass the"
+                + " provider as an object.");
       }
+      var unfit = unfit(directory);
+      if (!unfit.isEmpty()) {
+        return unfit;
+      }
+      return new LayerLoader(host, layers)
+          .load(directory).stream()
+              .map(plugin -> Agreement.checked(plugin, directory))
+              .map(plugin -> Disabled.ifListed(plugin, disabled))
+              .toList();
+    } catch (RuntimeException | LinkageError e) {
+      return List.of(described(directory, Diagnosis.of(e)));
     }
   }
 
-  private List<InstalledPlugin> load(Path directory, ModuleFinder finder) {
-    if (host.findModule(API).isEmpty()) {
-      return List.of(
-          broken(
-              directory,
-              new State.Broken(
-                  "plugin directories need Gatehouse on the module path; on the class path, pass the"
-                      + " provider as an object.",
-                  Optional.empty())));
-    }
-    var references = finder.findAll();
-    var roots =
-        references.stream().map(ModuleReference::descriptor).map(ModuleDescriptor::name).toList();
+  /** What cannot work with this api or on this machine. */
+  private List<InstalledPlugin> unfit(PluginDirectory directory) {
     var incompatible =
-        references.stream()
+        directory.references().stream()
             .map(ModuleReference::descriptor)
-            .filter(descriptor -> !descriptor.name().equals(API))
+            .filter(descriptor -> !descriptor.name().equals(PluginDirectory.API))
             .flatMap(descriptor -> incompatible(directory, descriptor).stream())
             .toList();
     if (!incompatible.isEmpty()) {
       return incompatible;
     }
-    var configuration =
-        Configuration.resolve(ModuleFinder.of(), List.of(host.configuration()), finder, roots);
-    var controller =
-        ModuleLayer.defineModulesWithOneLoader(
-            configuration, List.of(host), ClassLoader.getPlatformClassLoader());
-    enableNativeAccess(controller);
-    var found = new ArrayList<InstalledPlugin>();
-    for (var kind : PluginKind.values()) {
-      collect(kind, directory, controller.layer(), found);
-    }
-    if (found.isEmpty()) {
-      var names = roots.stream().sorted().collect(Collectors.joining(", "));
-      found.add(
-          broken(
-              directory,
-              new State.Broken(
-                  "no module in it provides a plugin (found "
-                      + names
-                      + "); its module-info must say 'provides dev.gatehouse.api.spi.… with …'.",
-                  Optional.empty())));
-    }
-    return found;
-  }
-
-  @SuppressWarnings("restricted") // plugins with native code are why the launcher has this right
-  private static void enableNativeAccess(ModuleLayer.Controller controller) {
-    controller.layer().modules().forEach(controller::enableNativeAccess);
-  }
-
-  private static void collect(
-      PluginKind kind, Path directory, ModuleLayer layer, List<InstalledPlugin> found) {
-    var providers = ServiceLoader.load(layer, kind.service()).stream().iterator();
-    while (true) {
-      Optional<String> version = Optional.empty();
-      try {
-        if (!providers.hasNext()) {
-          return;
-        }
-        var provider = providers.next();
-        var module = provider.type().getModule();
-        if (module.getLayer() != layer) {
-          continue;
-        }
-        version = module.getDescriptor().rawVersion();
-        found.add(
-            Providers.inspect((PluginProvider<?>) provider.get(), version, Optional.of(directory)));
-      } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-        found.add(
-            new InstalledPlugin(
-                Optional.empty(),
-                Optional.of(kind),
-                "",
-                version,
-                Optional.of(directory),
-                Diagnosis.of(e)));
+    var running = api();
+    for (var descriptor : directory.descriptors()) {
+      var outside = descriptor.api().filter(range -> running.filter(range::holds).isEmpty());
+      if (outside.isPresent() && running.isPresent()) {
+        return List.of(
+            described(
+                directory, new State.Incompatible(outside.get().toString(), running.get().text())));
       }
     }
+    if (!directory.descriptors().isEmpty()
+        && directory.descriptors().stream().noneMatch(one -> one.suits(Platform.here()))) {
+      var made = String.join(", ", directory.descriptors().getFirst().platforms());
+      return List.of(
+          described(
+              directory,
+              new State.Unsupported(
+                  "it is made for " + made + ", and this is " + Platform.here() + ".")));
+    }
+    return List.of();
   }
 
-  private Optional<InstalledPlugin> incompatible(Path directory, ModuleDescriptor descriptor) {
-    var running =
-        host.findModule(API)
-            .flatMap(module -> module.getDescriptor().rawVersion())
-            .flatMap(ApiVersion::parse);
-    var built =
-        descriptor.requires().stream()
-            .filter(requires -> requires.name().equals(API))
-            .flatMap(requires -> requires.rawCompiledVersion().stream())
-            .findFirst();
+  private Optional<InstalledPlugin> incompatible(
+      PluginDirectory directory, ModuleDescriptor descriptor) {
+    var running = api();
+    var built = PluginDirectory.builtAgainst(descriptor);
     if (running.isEmpty() || built.isEmpty()) {
       return Optional.empty();
     }
     if (ApiVersion.parse(built.get()).filter(running.get()::serves).isPresent()) {
       return Optional.empty();
     }
+    var state = new State.Incompatible(built.get(), running.get().text());
     return Optional.of(
-        new InstalledPlugin(
-            Optional.empty(),
-            kindOf(descriptor),
-            "",
-            descriptor.rawVersion(),
-            Optional.of(directory),
-            new State.Incompatible(built.get(), running.get().text())));
+        directory.descriptors().size() == 1
+            ? described(directory, state)
+            : new InstalledPlugin(
+                Optional.empty(),
+                PluginDirectory.kindOf(descriptor),
+                "",
+                descriptor.rawVersion(),
+                Optional.of(directory.path()),
+                state));
   }
 
-  private static Optional<PluginKind> kindOf(ModuleDescriptor descriptor) {
-    for (var provides : descriptor.provides()) {
-      for (var kind : PluginKind.values()) {
-        if (provides.service().equals(kind.service().getName())) {
-          return Optional.of(kind);
-        }
-      }
+  /** A plugin that is not loaded, with what its descriptor says if there is exactly one. */
+  private static InstalledPlugin described(PluginDirectory directory, State state) {
+    if (directory.descriptors().size() != 1) {
+      return broken(directory.path(), state);
     }
-    return Optional.empty();
-  }
-
-  private static List<Path> jars(Path directory) throws IOException {
-    try (var entries = Files.list(directory)) {
-      return entries.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-    }
-  }
-
-  private static Optional<Path> writableByOthers(Path directory, List<Path> jars)
-      throws IOException {
-    if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-      return Optional.empty();
-    }
-    if (isWritableByOthers(directory)) {
-      return Optional.of(directory);
-    }
-    for (var jar : jars) {
-      if (isWritableByOthers(jar)) {
-        return Optional.of(jar);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean isWritableByOthers(Path path) throws IOException {
-    return Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_WRITE);
-  }
-
-  private static InstalledPlugin broken(Path directory, State.Broken state) {
+    var descriptor = directory.descriptors().getFirst();
     return new InstalledPlugin(
-        Optional.empty(), Optional.empty(), "", Optional.empty(), Optional.of(directory), state);
+        Optional.of(descriptor.id()),
+        Optional.of(descriptor.kind()),
+        descriptor.summary(),
+        descriptor.version().or(() -> directory.providing().getFirst().rawVersion()),
+        Optional.of(directory.path()),
+        state);
+  }
+
+  private static InstalledPlugin broken(Path directory, State state) {
+    return new InstalledPlugin(
+        Optional.<PluginId>empty(),
+        Optional.empty(),
+        "",
+        Optional.empty(),
+        Optional.of(directory),
+        state);
   }
 }

@@ -155,6 +155,33 @@ public sealed interface Resolution {
   }
 
   /**
+   * What there is was switched off.
+   *
+   * @param kind what was wanted
+   * @param plugin what was found
+   */
+  record Disabled(PluginKind kind, InstalledPlugin plugin) implements Resolution {
+    @Override
+    public String sentence() {
+      return "The "
+          + kind.label()
+          + " plugin '"
+          + plugin.name()
+          + "' is wanted, but it is disabled; enable it with 'gatehouse plugins enable "
+          + plugin.name()
+          + "', or "
+          + (kind.isMany() ? "take it out of " : "choose another with ")
+          + kind.key()
+          + ".";
+    }
+
+    @Override
+    public Optional<ErrorCode> code() {
+      return Optional.of(StandardErrorCode.PLUGIN_MISSING);
+    }
+  }
+
+  /**
    * What there is cannot be loaded.
    *
    * @param kind what was wanted

@@ -5,6 +5,7 @@ import dev.gatehouse.api.spi.StageProvider;
 import dev.gatehouse.launcher.config.Nearest;
 import dev.gatehouse.launcher.plugin.InstalledPlugin.State;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,7 +64,7 @@ public final class Selector {
     var found =
         ofKind.stream()
             .filter(plugin -> plugin.id().filter(wanted::equals).isPresent())
-            .findFirst();
+            .min(Comparator.comparing(plugin -> plugin.state() instanceof State.Disabled));
     if (found.isPresent()) {
       return outcome(kind, found.get());
     }
@@ -76,10 +77,10 @@ public final class Selector {
         });
   }
 
-  /** A plugin that could not tell its id but stands in a directory of that name. */
+  /** A plugin that could not tell its id or kind but stands in a directory of that name. */
   private Optional<InstalledPlugin> suspect(PluginKind kind, PluginId wanted) {
     return catalogue.plugins().stream()
-        .filter(plugin -> plugin.id().isEmpty())
+        .filter(plugin -> plugin.id().isEmpty() || plugin.kind().isEmpty())
         .filter(plugin -> plugin.kind().isEmpty() || plugin.kind().get() == kind)
         .filter(plugin ->
             plugin.directory().map(Path::getFileName).map(Path::toString).stream()
@@ -115,6 +116,7 @@ public final class Selector {
   private static InstalledPlugin worthTelling(List<InstalledPlugin> plugins) {
     return plugins.stream()
         .filter(plugin -> !(plugin.state() instanceof State.Unsupported))
+        .filter(plugin -> !(plugin.state() instanceof State.Disabled))
         .findFirst()
         .orElse(plugins.getFirst());
   }
@@ -130,6 +132,7 @@ public final class Selector {
       case State.Usable _ -> new Resolution.Selected(kind, plugin);
       case State.Unsupported _ -> new Resolution.Unsupported(kind, plugin);
       case State.Incompatible _ -> new Resolution.Incompatible(kind, plugin);
+      case State.Disabled _ -> new Resolution.Disabled(kind, plugin);
       case State.Broken _ -> new Resolution.Broken(kind, plugin);
     };
   }

@@ -201,6 +201,7 @@ public final class House {
     }
     created.clear();
     opened.closeAll();
+    plan.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

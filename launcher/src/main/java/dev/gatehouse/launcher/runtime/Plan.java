@@ -31,7 +31,8 @@ public record Plan(
     Catalogue catalogue,
     List<Resolution> resolutions,
     List<SelectedPlugin> selected,
-    List<Problem> problems) {
+    List<Problem> problems)
+    implements AutoCloseable {
 
   /**
    * A plugin that will run.
@@ -64,6 +65,12 @@ public record Plan(
     return sentences.isEmpty()
         ? Optional.empty()
         : Optional.of(new SetupException(code(), source.name(), sentences));
+  }
+
+  /** Releases the jars of the plugins, which can load no more classes afterwards. */
+  @Override
+  public void close() {
+    catalogue.layers().close();
   }
 
   /** Plugins that are installed, not wanted by name, and of no use. */

@@ -12,6 +12,7 @@ import dev.gatehouse.launcher.plugin.Catalogue;
 import dev.gatehouse.launcher.plugin.InstalledPlugin;
 import dev.gatehouse.launcher.plugin.Patience;
 import dev.gatehouse.launcher.plugin.PluginKind;
+import dev.gatehouse.launcher.plugin.PluginLayers;
 import dev.gatehouse.launcher.plugin.PluginScanner;
 import dev.gatehouse.launcher.plugin.Resolution;
 import dev.gatehouse.launcher.plugin.Selector;
@@ -88,7 +89,7 @@ public final class Planner {
         configure(kind, plugin, selected);
       }
     }
-    CoreConfig.unknownSections(setup.source(), sections(core, selected), problems);
+    CoreConfig.unknownSections(setup.source(), sections(core, catalogue, selected), problems);
     if (isGateway() && resolutions.stream().allMatch(resolution -> resolution.code().isEmpty())) {
       checkLanes(selected);
     }
@@ -114,7 +115,8 @@ public final class Planner {
                 setup.passed().isEmpty() ? setup.surroundings().pluginDirectories() : List.of());
     List<PluginProvider<?>> passed = new ArrayList<>();
     setup.passed().forEach(one -> passed.add(one.provider()));
-    return Catalogue.of(passed, new PluginScanner().scan(directories), directories);
+    var layers = new PluginLayers();
+    return Catalogue.of(passed, new PluginScanner(layers).scan(directories), directories, layers);
   }
 
   private List<Resolution> resolve(CoreConfig core, Selector selector) {
@@ -182,8 +184,12 @@ public final class Planner {
   }
 
   /** Sections that are read, or would be if their plugin could be selected. */
-  private List<String> sections(CoreConfig core, List<SelectedPlugin> selected) {
+  private List<String> sections(
+      CoreConfig core, Catalogue catalogue, List<SelectedPlugin> selected) {
     var names = new ArrayList<String>();
+    catalogue.plugins().stream()
+        .filter(plugin -> plugin.state() instanceof InstalledPlugin.State.Disabled)
+        .forEach(plugin -> names.add(plugin.name()));
     if (isGateway()) {
       SINGLE.forEach(kind -> names.add(kind.label()));
       core.plugins().stages().ifPresent(ids -> ids.forEach(id -> names.add(id.value())));

@@ -20,6 +20,8 @@ class PluginScannerTest {
 
   @TempDir Path work;
 
+  private final PluginLayers layers = new PluginLayers();
+
   private PluginJars jars = new PluginJars(Path.of(""));
 
   @BeforeEach
@@ -30,7 +32,7 @@ class PluginScannerTest {
 
   private Catalogue catalogue() {
     var searched = List.of(jars.plugins());
-    return Catalogue.of(List.of(), new PluginScanner().scan(searched), searched);
+    return Catalogue.of(List.of(), new PluginScanner(layers).scan(searched), searched, layers);
   }
 
   /** The one plugin that is not sound; the sound one must be usable beside it. */
@@ -58,7 +60,7 @@ class PluginScannerTest {
 
   @Test
   void noDirectoryHoldsNoPlugin() {
-    assertThat(new PluginScanner().scan(List.of(work.resolve("nowhere")))).isEmpty();
+    assertThat(new PluginScanner(layers).scan(List.of(work.resolve("nowhere")))).isEmpty();
   }
 
   @Test
@@ -319,10 +321,10 @@ class PluginScannerTest {
 
   @Test
   void providersPassedAsObjectsWinOverDirectories() {
-    var found = new PluginScanner().scan(List.of(jars.plugins()));
+    var found = new PluginScanner(layers).scan(List.of(jars.plugins()));
     var provider = found.getFirst().provider().orElseThrow();
 
-    var catalogue = Catalogue.of(List.of(provider), found, List.of(jars.plugins()));
+    var catalogue = Catalogue.of(List.of(provider), found, List.of(jars.plugins()), layers);
 
     assertThat(catalogue.plugins())
         .singleElement()
@@ -345,7 +347,7 @@ class PluginScannerTest {
                     + " new java.util.concurrent.CountDownLatch(1).await(); }"))
         .into("slow");
 
-    var found = new PluginScanner(Duration.ofSeconds(1)).scan(List.of(jars.plugins()));
+    var found = new PluginScanner(layers, Duration.ofSeconds(1)).scan(List.of(jars.plugins()));
 
     assertThat(found)
         .singleElement()

@@ -31,7 +31,7 @@ class SelectorTest {
   }
 
   private static Selector selector(InstalledPlugin... plugins) {
-    return new Selector(new Catalogue(List.of(plugins), List.of(PLUGINS)));
+    return new Selector(new Catalogue(List.of(plugins), List.of(PLUGINS), new PluginLayers()));
   }
 
   private static Optional<PluginId> id(String id) {
