@@ -21,6 +21,11 @@ public final class GatewayClient {
     http = new HttpOverSocket(socket);
   }
 
+  /** Asks a place; nothing is opened before the first question. */
+  GatewayClient(Place place) {
+    this(new HttpOverSocket(place));
+  }
+
   GatewayClient(HttpOverSocket http) {
     this.http = http;
   }

@@ -1,5 +1,7 @@
 package dev.gatehouse.launcher.remote;
 
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.launcher.cli.ConfigOptions;
 import dev.gatehouse.launcher.config.ConfigSource;
 import dev.gatehouse.launcher.config.CoreConfig;
@@ -26,10 +28,52 @@ final class GatewayOptions {
       description = "The gateway's state directory, whatever the configuration says.")
   private @Nullable Path stateDirectory;
 
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "The gateway's address on the network, https://HOST:PORT; or $GATEHOUSE_URL.")
+  private @Nullable String url;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "The file with the gateway's token, for --url; or $GATEHOUSE_TOKEN_FILE.")
+  private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description =
+          "Certificates to trust, PEM, for --url; or $GATEHOUSE_CA_FILE, else those of the JDK.")
+  private @Nullable Path authorities;
+
   @Mixin private ConfigOptions config = new ConfigOptions();
 
-  /** Where the admin socket is. */
-  Path socket(Surroundings surroundings) {
+  /** Where the gateway answers. */
+  Place place(Surroundings surroundings) {
+    if (socket == null && stateDirectory == null) {
+      var address = Optional.ofNullable(url).or(() -> surroundings.variable("GATEHOUSE_URL"));
+      if (address.isPresent()) {
+        return RemoteAccess.place(
+            address.get(),
+            given(tokenFile, surroundings, "GATEHOUSE_TOKEN_FILE"),
+            given(authorities, surroundings, "GATEHOUSE_CA_FILE"));
+      }
+    } else if (url != null) {
+      throw new GatehouseException(
+          StandardErrorCode.REQUEST_INVALID,
+          "Two gateways are named.",
+          "Give --url, or --socket or --state-directory, not both.");
+    }
+    return Place.of(socket(surroundings));
+  }
+
+  private static Optional<Path> given(
+      @Nullable Path option, Surroundings surroundings, String variable) {
+    return Optional.ofNullable(option).or(() -> surroundings.variable(variable).map(Path::of));
+  }
+
+  private Path socket(Surroundings surroundings) {
     if (socket != null) {
       return socket;
     }

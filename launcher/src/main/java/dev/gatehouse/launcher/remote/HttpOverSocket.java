@@ -4,22 +4,16 @@ import dev.gatehouse.api.GatehouseException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,33 +46,6 @@ final class HttpOverSocket {
     this.timeout = timeout;
   }
 
-  /**
-   * Where to ask.
-   *
-   * @param address the address
-   * @param file the socket's file; empty for TCP
-   * @param who what is expected to answer there
-   * @param start how to start it
-   * @param option the option that names another place
-   */
-  record Place(
-      SocketAddress address, Optional<Path> file, String who, String start, String option) {
-
-    static Place of(Path socket) {
-      return new Place(
-          UnixDomainSocketAddress.of(socket),
-          Optional.of(socket),
-          "gateway",
-          "gatehouse run",
-          "--socket");
-    }
-
-    @Override
-    public String toString() {
-      return file.map(Path::toString).orElseGet(() -> address.toString().replaceFirst("^.*/", ""));
-    }
-  }
-
   /** What came back. */
   @SuppressWarnings("ArrayRecordComponent") // made here, read once, compared never
   record Response(int status, byte[] body) {}
@@ -89,24 +56,19 @@ final class HttpOverSocket {
    * @throws GatehouseException if there is none
    */
   Response ask(String method, String path, byte[] body) {
-    try (var channel = channel();
-        var selector = Selector.open()) {
-      connect(channel);
-      channel.configureBlocking(false);
-      var key = channel.register(selector, SelectionKey.OP_WRITE);
-      long end = System.nanoTime() + timeout.toNanos();
-      write(channel, key, request(method, path, body), end);
-      key.interestOps(SelectionKey.OP_READ);
-      return read(channel, key, end);
+    long end = System.nanoTime() + timeout.toNanos();
+    try (var wire = connect(end)) {
+      wire.write(request(method, path, body), left(end));
+      return read(wire, end);
+    } catch (SocketTimeoutException e) {
+      throw noAnswer(e);
     } catch (IOException e) {
       throw notUnderstood(e);
     }
   }
 
-  private SocketChannel channel() throws IOException {
-    return place.file().isPresent()
-        ? SocketChannel.open(StandardProtocolFamily.UNIX)
-        : SocketChannel.open();
+  private static long left(long end) {
+    return TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
   }
 
   /** What answers is no gateway. */
@@ -130,11 +92,13 @@ final class HttpOverSocket {
         cause);
   }
 
-  private void connect(SocketChannel channel) {
+  private Wire connect(long end) {
     try {
-      channel.connect(place.address());
+      return Wire.open(place, left(end));
     } catch (ConnectException e) {
       throw noGateway(e);
+    } catch (SSLException e) {
+      throw notTrusted(e);
     } catch (IOException e) {
       if (place.file().filter(file -> Files.exists(file) || !parentIsOpen(file)).isPresent()) {
         throw new GatehouseException(
@@ -145,6 +109,19 @@ final class HttpOverSocket {
       }
       throw noGateway(e);
     }
+  }
+
+  private GatehouseException notTrusted(SSLException e) {
+    return new GatehouseException(
+        RemoteErrorCode.NOT_TRUSTED,
+        "What answers at " + place + " does not prove that it is the gateway (" + brief(e) + ").",
+        "Name the certificate it has, or that of its authority, with --ca-file, and use a name it is"
+            + " for.",
+        e);
+  }
+
+  private static String brief(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceAll("\\.$", "");
   }
 
   private static boolean parentIsOpen(Path socket) {
@@ -160,38 +137,34 @@ final class HttpOverSocket {
         cause);
   }
 
-  private static ByteBuffer request(String method, String path, byte[] body) {
+  private byte[] request(String method, String path, byte[] body) {
+    var token = place.access().map(access -> "Authorization: Bearer " + access.token() + "\r\n");
     var head =
         method
             + " "
             + path
             + " HTTP/1.1\r\nHost: gatehouse\r\nConnection: close\r\n"
+            + token.orElse("")
             + (body.length > 0 ? "Content-Type: application/json\r\n" : "")
             + "Content-Length: "
             + body.length
             + "\r\n\r\n";
     var start = head.getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(start.length + body.length).put(start).put(body).flip();
+    var whole = Arrays.copyOf(start, start.length + body.length);
+    System.arraycopy(body, 0, whole, start.length, body.length);
+    return whole;
   }
 
-  private void write(SocketChannel channel, SelectionKey key, ByteBuffer request, long end)
-      throws IOException {
-    while (request.hasRemaining()) {
-      await(key, end);
-      channel.write(request);
-    }
-  }
-
-  private Response read(SocketChannel channel, SelectionKey key, long end) throws IOException {
+  private Response read(Wire wire, long end) throws IOException {
     var received = new ByteArrayOutputStream();
-    var buffer = ByteBuffer.allocate(16 * 1024);
+    var buffer = new byte[16 * 1024];
     int expected = Integer.MAX_VALUE;
     int bodyAt = -1;
     boolean open = true;
     while (open && received.size() < expected) {
-      await(key, end);
-      open = channel.read(buffer.clear()) >= 0;
-      received.write(buffer.array(), 0, buffer.position());
+      int count = wire.read(buffer, left(end));
+      open = count >= 0;
+      received.write(buffer, 0, Math.max(0, count));
       if (bodyAt < 0) {
         bodyAt = endOfHead(received.toByteArray());
         if (bodyAt >= 0) {
@@ -211,21 +184,18 @@ final class HttpOverSocket {
         status(head(all, bodyAt)), Arrays.copyOfRange(all, bodyAt, Math.min(all.length, expected)));
   }
 
-  private void await(SelectionKey key, long end) throws IOException {
-    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-    if (left <= 0 || key.selector().select(left) == 0) {
-      throw new GatehouseException(
-          RemoteErrorCode.NO_ANSWER,
-          "The "
-              + place.who()
-              + " at "
-              + place
-              + " did not answer within "
-              + timeout.toSeconds()
-              + " s.",
-          "Look at its log; a change that was asked for may or may not have been made.");
-    }
-    key.selector().selectedKeys().clear();
+  private GatehouseException noAnswer(SocketTimeoutException cause) {
+    return new GatehouseException(
+        RemoteErrorCode.NO_ANSWER,
+        "The "
+            + place.who()
+            + " at "
+            + place
+            + " did not answer within "
+            + timeout.toSeconds()
+            + " s.",
+        "Look at its log; a change that was asked for may or may not have been made.",
+        cause);
   }
 
   private static String head(byte[] received, int bodyAt) {

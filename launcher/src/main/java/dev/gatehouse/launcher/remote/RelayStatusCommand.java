@@ -70,16 +70,19 @@ final class RelayStatusCommand implements Callable<Integer> {
     return console.out();
   }
 
-  private HttpOverSocket.Place place() {
+  private Place place() {
     var endpoint = endpoint();
     var address = endpoint.address();
     var host = address.isUnspecified() ? InetAddress.getLoopbackAddress() : address.toInetAddress();
-    return new HttpOverSocket.Place(
-        new InetSocketAddress(host, endpoint.port()),
+    var at = new InetSocketAddress(host, endpoint.port());
+    return new Place(
+        at,
         Optional.empty(),
+        at.toString().replaceFirst("^.*/", ""),
         "relay",
         "gatehouse relay",
-        "--monitor");
+        "--monitor",
+        Optional.empty());
   }
 
   private Endpoint endpoint() {

@@ -24,7 +24,7 @@ abstract class RemoteCommand implements Callable<Integer> {
   @Override
   public final Integer call() {
     try {
-      run(new GatewayClient(options.socket(console.surroundings())));
+      run(new GatewayClient(options.place(console.surroundings())));
     } catch (RuntimeException e) {
       quietLogging();
       throw e;

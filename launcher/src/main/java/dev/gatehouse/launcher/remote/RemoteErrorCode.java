@@ -13,7 +13,9 @@ public enum RemoteErrorCode implements ErrorCode {
   /** The gateway did not answer in time. */
   NO_ANSWER("GH-CLI-004", Kind.STATE),
   /** A file cannot be written. */
-  FILE_UNWRITABLE("GH-CLI-005", Kind.ENVIRONMENT);
+  FILE_UNWRITABLE("GH-CLI-005", Kind.ENVIRONMENT),
+  /** The other side's certificate is not one that is trusted. */
+  NOT_TRUSTED("GH-CLI-006", Kind.ENVIRONMENT);
 
   private final String id;
   private final Kind kind;
