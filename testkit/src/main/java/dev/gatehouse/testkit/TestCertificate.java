@@ -17,6 +17,7 @@ import java.util.Base64;
  *
  * @param certificate the certificate, PEM
  * @param key its private key, PEM, mode 0600
+ * @since 0.1.0
  */
 public record TestCertificate(Path certificate, Path key) {
 
