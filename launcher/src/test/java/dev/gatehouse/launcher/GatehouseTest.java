@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class GatehouseTest {
 
   private static final List<String> ORDER =
@@ -58,11 +58,11 @@ class GatehouseTest {
   }
 
   private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean() && System.nanoTime() < end) {
       Thread.onSpinWait();
     }
-    assertThat(condition.getAsBoolean()).as("condition within 20 s").isTrue();
+    assertThat(condition.getAsBoolean()).as("condition within a minute").isTrue();
   }
 
   @Test
@@ -181,7 +181,7 @@ class GatehouseTest {
             GatehouseException.class,
             problem -> assertThat(problem.code()).isEqualTo(StandardErrorCode.PLUGIN_TIMEOUT))
         .hasMessageContaining("Plugin 'tunnel' did not start within 2s.");
-    assertThat(interrupted.getCount()).isZero();
+    await(() -> interrupted.getCount() == 0);
     assertThat(journal("close")).hasSize(6);
   }
 
@@ -217,7 +217,7 @@ class GatehouseTest {
     gateway.close();
 
     assertThat(journal("close")).hasSize(6); // before close returned
-    assertThatThrownBy(() -> start.get(20, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> start.get(60, TimeUnit.SECONDS))
         .cause()
         .isInstanceOfSatisfying(
             GatehouseException.class,
@@ -244,7 +244,7 @@ class GatehouseTest {
         Thread.onSpinWait();
       }
       gateway.close();
-      start.get(20, TimeUnit.SECONDS);
+      start.get(60, TimeUnit.SECONDS);
       assertThat(Files.exists(state.resolve("s")) ? markers() : List.of()).isEmpty();
     }
     assertThat(journal("close")).hasSameSizeAs(journal("create"));
@@ -278,7 +278,7 @@ class GatehouseTest {
     starting.await();
     caller.interrupt();
 
-    assertThat(outcome.get(20, TimeUnit.SECONDS)).as("interrupt flag kept").isTrue();
+    assertThat(outcome.get(60, TimeUnit.SECONDS)).as("interrupt flag kept").isTrue();
     assertThat(journal("close")).hasSize(6);
   }
 
@@ -310,7 +310,7 @@ class GatehouseTest {
     }
     assertThat(vertx.timer(1).toCompletionStage().toCompletableFuture())
         .as("the given Vert.x still works")
-        .succeedsWithin(Duration.ofSeconds(10));
+        .succeedsWithin(Duration.ofSeconds(60));
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 

@@ -72,7 +72,7 @@ class DiskFullTest {
       assertThat(fixture.store().health().isOk()).isFalse();
 
       Files.delete(ballast);
-      Await.until("recovery", Duration.ofSeconds(20), () -> fixture.store().health().isOk());
+      Await.until("recovery", Duration.ofSeconds(60), () -> fixture.store().health().isOk());
       assertThat(fixture.store().verify(fixture.soon())).isEmpty();
     }
     try (var fixture = new Fixture(directory, config)) {

@@ -102,7 +102,7 @@ class ReadOnlyDiskTest {
 
       mendAndMountAgain();
 
-      Await.until("recovery", Duration.ofSeconds(30), () -> fixture.store().health().isOk());
+      Await.until("recovery", Duration.ofSeconds(60), () -> fixture.store().health().isOk());
       assertThat(fixture.store().verify(fixture.soon())).isEmpty();
       fixture.grant(0, 1, Optional.empty());
       assertThat(fixture.store().status()).containsEntry("head-lags", false);

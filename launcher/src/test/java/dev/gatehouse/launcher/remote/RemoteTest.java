@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands as they are typed, against a canned gateway. */
-@Timeout(30)
+@Timeout(300)
 abstract class RemoteTest {
 
   /** What {@code GET /v1/gateway} says. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class EventLoopShardTest {
 
   private static ByteBuffer bytes(int count) {
@@ -245,11 +245,15 @@ class EventLoopShardTest {
                 calls.incrementAndGet();
                 return reading.get() && read(pipe[0], bytes(1)) > 0;
               });
+      long begun = System.nanoTime();
       write(pipe[1], bytes(3));
+      ShardHouse.await("as many calls as are made at once", () -> calls.get() >= 64);
       var elapsed = new AtomicBoolean();
       house.shard.after(Duration.ofMillis(200), () -> elapsed.set(true));
       ShardHouse.await("some time", elapsed::get);
-      assertThat(calls.get()).isBetween(64, 100);
+      // At first often, in the end once in 128 ms.
+      int most = 100 + (int) ((System.nanoTime() - begun) / 64_000_000);
+      assertThat(calls.get()).isLessThanOrEqualTo(most);
       reading.set(true);
       int before = calls.get();
       ShardHouse.await("another try", () -> calls.get() >= before + 3);

@@ -46,7 +46,7 @@ final class ShardHouse implements AutoCloseable {
         done.completeExceptionally(e);
       }
     });
-    return done.orTimeout(20, TimeUnit.SECONDS).join();
+    return done.orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   void onLoop(Runnable action) {
@@ -62,7 +62,7 @@ final class ShardHouse implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("did not happen: " + what);

@@ -98,7 +98,7 @@ class WriteFailureTest {
     assertUnavailable(() -> store.createClient(Samples.client(9), soon()), "Nothing was changed.");
     assertThat(held()).isEqualTo(before);
     journal.refuse(false);
-    Await.until("recovery", Duration.ofSeconds(10), () -> store.health().isOk());
+    Await.until("recovery", Duration.ofSeconds(60), () -> store.health().isOk());
     assertThat(held()).isEqualTo(before);
     reopen();
     assertThat(held()).isEqualTo(before);
@@ -122,7 +122,7 @@ class WriteFailureTest {
         .isInstanceOf(StoreChange.AuthorizationRemoved.class);
     assertUnavailable(() -> store.revoke(Samples.key(0, 0), soon()), "ended for now");
     journal.refuse(false);
-    Await.until("recovery", Duration.ofSeconds(10), () -> store.health().isOk());
+    Await.until("recovery", Duration.ofSeconds(60), () -> store.health().isOk());
     assertThat(store.status()).containsEntry("unwritten", 0);
     assertThat(store.verify(soon())).isEmpty();
     reopen();
@@ -144,7 +144,7 @@ class WriteFailureTest {
   void expiryNeedsNoDisk() {
     journal.refuse(true);
     context.time().advance(Duration.ofHours(1));
-    Await.until("expiry", Duration.ofSeconds(10), () -> held().isEmpty());
+    Await.until("expiry", Duration.ofSeconds(60), () -> held().isEmpty());
     assertThat(context.events().published(GatewayEvent.AuthorizationExpired.class)).hasSize(4);
   }
 
@@ -159,9 +159,9 @@ class WriteFailureTest {
     assertUnavailable(() -> store.reconcile(list, soon()), "ended for now");
     assertThat(held()).containsExactlyInAnyOrder(Samples.key(0, 0), Samples.key(1, 1));
     context.time().advance(Duration.ofMinutes(1));
-    Await.until("the sooner expiry", Duration.ofSeconds(10), () -> held().size() == 1);
+    Await.until("the sooner expiry", Duration.ofSeconds(60), () -> held().size() == 1);
     context.time().advance(Duration.ofMinutes(59));
-    Await.until("the unchanged expiry", Duration.ofSeconds(10), () -> held().isEmpty());
+    Await.until("the unchanged expiry", Duration.ofSeconds(60), () -> held().isEmpty());
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class JournalTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
 
@@ -98,7 +98,7 @@ class JournalTest {
     for (int i = 2; i < 20_000; i++) {
       journal.add(i);
     }
-    assertThat(System.nanoTime() - started).as("never waits").isLessThan(2_000_000_000L);
+    assertThat(System.nanoTime() - started).as("never waits").isLessThan(SOON.toNanos());
     Await.until("the problem", SOON, () -> journal.problem().isPresent());
     assertThat(journal.problem().orElseThrow()).contains("No space left", "are lost");
     assertThat(journal.lost()).isPositive();
@@ -106,7 +106,7 @@ class JournalTest {
     file.full = false;
     Await.until(
         "everything that was kept", SOON, () -> journal.written() + journal.lost() == 19_999);
-    assertThat(journal.problem()).isEmpty();
+    Await.until("the end of the problem", SOON, () -> journal.problem().isEmpty());
     journal.close();
     assertThat(lines("log").stream().filter(line -> !line.startsWith("{")).count())
         .isEqualTo(journal.written());

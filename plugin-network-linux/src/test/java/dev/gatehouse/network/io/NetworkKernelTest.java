@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("kernel")
 class NetworkKernelTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String FORWARD_V4 = "/proc/sys/net/ipv4/ip_forward";
   private static final String FORWARD_V6 = "/proc/sys/net/ipv6/conf/all/forwarding";
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public final class Background implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String name;
   private final Process process;

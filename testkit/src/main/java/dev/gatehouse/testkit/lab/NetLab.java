@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class NetLab implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final AtomicInteger LABS = new AtomicInteger();
 
   private final String prefix = "gh" + ProcessHandle.current().pid() + "x" + LABS.incrementAndGet();

@@ -29,7 +29,7 @@ public final class SocketHost implements TunHost {
     <T> T call(Callable<T> task) throws Exception;
   }
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long PAUSE_NANOS = 5_000_000;
 
   private final Place place;

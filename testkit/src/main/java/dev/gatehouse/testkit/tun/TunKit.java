@@ -62,7 +62,7 @@ public abstract class TunKit {
 
   /** How long anything may take on a loaded machine. */
   protected Duration patience() {
-    return Duration.ofSeconds(20);
+    return Duration.ofSeconds(60);
   }
 
   /** How often a device is opened in the rule about leaks. */

@@ -46,7 +46,7 @@ class NetLabTest {
       var machine = lab.namespace("machine");
       namespace = Path.of("/run/netns", machine.name());
       sleeper = machine.start("sh", "-c", "echo ready; sleep 600");
-      sleeper.awaitLine("ready", Duration.ofSeconds(5));
+      sleeper.awaitLine("ready", Duration.ofSeconds(60));
       assertThat(namespace).exists();
     }
     assertThat(sleeper.isAlive()).isFalse();
@@ -71,7 +71,7 @@ class NetLabTest {
       assertThatThrownBy(() -> program.awaitLine("wanted", Duration.ofMinutes(5)))
           .isInstanceOf(AssertionError.class)
           .hasMessageContaining("something else");
-      assertThat(program.awaitExit(Duration.ofSeconds(5))).isZero();
+      assertThat(program.awaitExit(Duration.ofSeconds(60))).isZero();
     }
   }
 }

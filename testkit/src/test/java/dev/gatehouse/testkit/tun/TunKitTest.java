@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The kit is worth something only if it catches devices that are wrong. */
-@Timeout(120)
+@Timeout(300)
 class TunKitTest {
 
   private interface Maker {

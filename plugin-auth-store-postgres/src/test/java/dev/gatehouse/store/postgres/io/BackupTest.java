@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A backup is a script that makes the same store anew. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
+@Timeout(300)
 class BackupTest {
 
   @TempDir Path directory;

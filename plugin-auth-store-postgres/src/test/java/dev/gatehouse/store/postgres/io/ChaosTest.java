@@ -139,7 +139,7 @@ class ChaosTest {
       node.awaitHealthy();
       Await.until(
           "an answered write, before which everything else has been carried out",
-          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
           () -> {
             try {
               node.store().sweep(1, Node.soon());
@@ -182,9 +182,9 @@ class ChaosTest {
 
   private static void assertOneStory(Node near, Node far) {
     long version = near.store().version(Node.soon());
-    near.awaitVersion(version, Duration.ofSeconds(20));
-    far.awaitVersion(version, Duration.ofSeconds(20));
-    Await.until("one story", Duration.ofSeconds(10), () -> near.seen().equals(far.seen()));
+    near.awaitVersion(version, Duration.ofSeconds(60));
+    far.awaitVersion(version, Duration.ofSeconds(60));
+    Await.until("one story", Duration.ofSeconds(60), () -> near.seen().equals(far.seen()));
     assertThat(near.seen())
         .extracting(StoreChange::version)
         .isEqualTo(LongStream.rangeClosed(1, version).boxed().toList());

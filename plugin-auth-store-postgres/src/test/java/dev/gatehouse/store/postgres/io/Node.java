@@ -123,14 +123,14 @@ final class Node implements AutoCloseable {
   void awaitHealthy() {
     Await.until(
         "the store to be healthy",
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
         () -> store.health().isOk(),
         () -> store.health().toString());
   }
 
   void awaitFailing() {
     Await.until(
-        "the store to say that it fails", Duration.ofSeconds(30), () -> !store.health().isOk());
+        "the store to say that it fails", Duration.ofSeconds(60), () -> !store.health().isOk());
   }
 
   @Override

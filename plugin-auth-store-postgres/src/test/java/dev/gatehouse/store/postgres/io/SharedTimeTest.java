@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Two gateways whose clocks jump: what that does to what they share. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
+@Timeout(300)
 class SharedTimeTest {
 
   private static final Duration HOUR = Duration.ofHours(1);
@@ -92,7 +92,7 @@ class SharedTimeTest {
   private void awaitPolls() {
     for (var store : List.of(one, other)) {
       long before = polls(store);
-      Await.until("two looks", Duration.ofSeconds(20), () -> polls(store) >= before + 2);
+      Await.until("two looks", Duration.ofSeconds(60), () -> polls(store) >= before + 2);
     }
   }
 
@@ -127,7 +127,7 @@ class SharedTimeTest {
     assertThat(stored()).isPresent();
     assertThat(one.health().isOk()).isFalse();
     pass(Duration.ofSeconds(1));
-    Await.until("the end", Duration.ofSeconds(10), () -> stored().isEmpty());
+    Await.until("the end", Duration.ofSeconds(60), () -> stored().isEmpty());
   }
 
   @Test
@@ -140,7 +140,7 @@ class SharedTimeTest {
     pass(Duration.ofMinutes(49));
     assertThat(stored()).isPresent();
     pass(Duration.ofMinutes(1));
-    Await.until("the end", Duration.ofSeconds(10), () -> stored().isEmpty());
+    Await.until("the end", Duration.ofSeconds(60), () -> stored().isEmpty());
     assertThat(one.knowsTime()).isTrue();
   }
 
@@ -157,7 +157,7 @@ class SharedTimeTest {
     pass(Duration.ofSeconds(1));
     Await.until(
         "the expiry to be moved",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
         () -> stored().orElseThrow().expiresAt().equals(Optional.of(expiry.minus(HOUR))));
     pass(Duration.ofMinutes(6));
     assertThat(stored().orElseThrow().expiresAt()).contains(expiry.minus(HOUR));
@@ -179,7 +179,7 @@ class SharedTimeTest {
     assertThat(one.health().problem()).hasValueSatisfying(p -> assertThat(p).contains("NTP"));
     setDatabase(now.plusSeconds(60));
     here.time().setWall(now.plusSeconds(60));
-    Await.until("the time", Duration.ofSeconds(10), one::knowsTime);
+    Await.until("the time", Duration.ofSeconds(60), one::knowsTime);
     assertThat(one.authorization(Samples.key(0, 0), soon())).isPresent();
   }
 }

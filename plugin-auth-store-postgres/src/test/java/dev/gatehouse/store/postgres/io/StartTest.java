@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a gateway says that cannot use its database, and how TLS protects the way to it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(300)
 class StartTest {
 
   @TempDir Path directory;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What goes wrong with drivers, one by one, in the stand-in. */
-@Timeout(60)
+@Timeout(300)
 class ScriptedFaultsTest {
 
   private final StandInBench bench = new StandInBench();
@@ -115,12 +115,12 @@ class ScriptedFaultsTest {
     long before = System.nanoTime();
     bench.tun.stop();
     bench.tun.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
   }
 
   @Test
   void aSlowDriverDoesNotOutliveTheDeadlineOfTheStart() throws Exception {
-    fault(StandInControl.CREATE_MILLIS, 1500);
+    fault(StandInControl.CREATE_MILLIS, 6000);
     var ended = new ArrayList<Throwable>();
     var starter =
         Thread.ofVirtual()
@@ -132,13 +132,13 @@ class ScriptedFaultsTest {
               }
             });
     starter.interrupt();
-    assertThat(starter.join(Duration.ofSeconds(1))).as("start ends").isTrue();
+    assertThat(starter.join(Duration.ofSeconds(5))).as("start ends").isTrue();
     assertThat(ended).hasSize(1).first().isInstanceOf(InterruptedException.class);
     bench.tun.close();
     // What comes too late is closed again: no ghost stays behind.
     Await.until(
         "the driver to finish",
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () ->
             Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("gatehouse-tun-open")));
@@ -153,7 +153,7 @@ class ScriptedFaultsTest {
     long before = System.nanoTime();
     bench.arrive(StandInBench.packet(1));
     bench.await("the packet", () -> bench.received.size() == 1);
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
     bench.awaitStatus("lost-wake-ups", 1L);
     assertThat(standIn.system.standin_system_fact(SystemControl.LONGEST_WAIT)).isEqualTo(250);
   }

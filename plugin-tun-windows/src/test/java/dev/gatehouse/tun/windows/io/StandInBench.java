@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 final class StandInBench implements AutoCloseable {
 
   static final String NAME = "gatehouse0";
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final StandIn standIn = StandIn.load();
   final LoopShard shard = new LoopShard(0, 16);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The device against stand-ins for the driver and the system. */
-@Timeout(60)
+@Timeout(300)
 class WindowsTunTest {
 
   private final FakeWindows windows = new FakeWindows();
@@ -81,7 +81,7 @@ class WindowsTunTest {
   }
 
   private void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("deadline for " + what).isLessThan(end);
       Thread.onSpinWait();
@@ -187,8 +187,7 @@ class WindowsTunTest {
     assertThat(tun.health().isOk()).isTrue();
     // Again at once: now the adapter is opened anew, after a pause.
     windows.breakRing(WindowsError.INVALID_DATA);
-    await("health", () -> !tun.health().isOk());
-    assertThat(tun.health().problem()).get().asString().contains("corrupt ring");
+    await("health", () -> tun.health().problem().orElse("").contains("corrupt ring"));
     await("the new adapter", () -> tun.health().isOk());
     assertThat(status("rebuilds")).isEqualTo(2L);
   }
@@ -197,8 +196,7 @@ class WindowsTunTest {
   void anAdapterThatGoesAwayShowsInHealthAndIsOpenedAgain() throws Exception {
     start();
     windows.breakRing(WindowsError.HANDLE_EOF);
-    await("health", () -> !tun.health().isOk());
-    assertThat(tun.health().problem()).get().asString().contains("went away; it is tried again");
+    await("health", () -> tun.health().problem().orElse("").contains("went away; it is tried again"));
     await("the new adapter", () -> tun.health().isOk());
     windows.arrive(packet(1, 40), true);
     await("the packet", () -> received.size() == 1);
