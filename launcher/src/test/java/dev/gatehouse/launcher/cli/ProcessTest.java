@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own, with plugins that do next to nothing. */
-@Timeout(120)
+@Timeout(300)
 class ProcessTest {
 
   private static final List<String[]> KINDS =

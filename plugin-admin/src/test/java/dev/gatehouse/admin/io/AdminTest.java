@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A running admin API around an invented house. */
-@Timeout(30)
+@Timeout(300)
 abstract class AdminTest {
 
   @TempDir Path directory;

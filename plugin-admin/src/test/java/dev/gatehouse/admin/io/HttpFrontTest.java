@@ -17,7 +17,7 @@ class HttpFrontTest extends AdminTest {
 
   @Override
   AdminConfig config() {
-    return House.config(Optional.empty(), Duration.ofMillis(200));
+    return House.config(Optional.empty(), Duration.ofSeconds(1));
   }
 
   @Test

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The socket for wg, asked byte by byte. */
-@Timeout(60)
+@Timeout(300)
 class UapiTest {
 
   private static final String ALICE = HexFormat.of().formatHex(House.key(1).bytes());
@@ -361,7 +361,7 @@ class UapiTest {
 
   @Test
   void whoDoesNotFinishARequestIsCutOffAndNobodyWaitsForIt() throws Exception {
-    restart(Optional.of(true), Duration.ofMillis(300));
+    restart(Optional.of(true), Duration.ofMillis(1500));
     try (var slow = connect()) {
       send(slow, "set=1\npublic_key=");
       assertThat(ask("get=1\n\n")).endsWith(OK);
@@ -371,7 +371,7 @@ class UapiTest {
 
   @Test
   void whoDoesNotTakeTheAnswerIsCutOff() throws Exception {
-    restart(Optional.of(true), Duration.ofMillis(300));
+    restart(Optional.of(true), Duration.ofMillis(1500));
     try (var deaf = connect()) {
       var requests = "get=1\n\n".repeat(20_000);
       assertThatThrownBy(
