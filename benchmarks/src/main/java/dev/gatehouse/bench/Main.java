@@ -2,6 +2,7 @@ package dev.gatehouse.bench;
 
 import dev.gatehouse.bench.handshake.HandshakeBench;
 import dev.gatehouse.bench.relay.RelayBench;
+import dev.gatehouse.bench.start.StartBench;
 import dev.gatehouse.bench.store.StoreBench;
 import dev.gatehouse.bench.tunnel.TunnelBench;
 import java.util.concurrent.Callable;
@@ -13,7 +14,13 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Gatehouse, beside a peer in the same run wherever there is one.",
-    subcommands = {HandshakeBench.class, RelayBench.class, StoreBench.class, TunnelBench.class})
+    subcommands = {
+      HandshakeBench.class,
+      RelayBench.class,
+      StartBench.class,
+      StoreBench.class,
+      TunnelBench.class
+    })
 public final class Main implements Callable<Integer> {
 
   private Main() {}
