@@ -42,7 +42,7 @@ public final class Cli {
     var commands =
         new ArrayList<Object>(
             List.of(
-                new RunCommand(console), new CheckCommand(console), new PluginsCommand(console)));
+                new RunCommand(console), new CheckCommand(console), PluginsCommand.all(console)));
     commands.addAll(RemoteCommands.all(console));
     commands.add(StoreCommands.all(console));
     commands.add(relay(console));

@@ -1,76 +1,64 @@
 package dev.gatehouse.launcher.cli;
 
-import dev.gatehouse.launcher.config.LogConfig;
-import dev.gatehouse.launcher.log.Json;
-import dev.gatehouse.launcher.log.Logging;
 import dev.gatehouse.launcher.plugin.InstalledPlugin;
 import dev.gatehouse.launcher.plugin.PluginKind;
+import dev.gatehouse.launcher.runtime.Plan;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-/** Lists what is installed. */
-@Command(name = "plugins", description = "List the installed plugins and their state.")
-final class PluginsCommand implements Callable<Integer> {
+/** Lists what is installed; its commands look closer and change it. */
+@Command(
+    name = "plugins",
+    description = "List the installed plugins and their state, or manage them.",
+    synopsisSubcommandLabel = "[COMMAND]")
+class PluginsCommand extends PluginsAction {
 
-  private final Console console;
+  private PluginsCommand(Console console) {
+    super(console);
+  }
 
-  @Mixin private ConfigOptions options = new ConfigOptions();
+  /** The command with its commands. */
+  static CommandLine all(Console console) {
+    var plugins = new CommandLine(new PluginsCommand(console));
+    plugins.addSubcommand(new Listing(console));
+    plugins.addSubcommand(new PluginsInfoCommand(console));
+    plugins.addSubcommand(new PluginsVerifyCommand(console));
+    plugins.addSubcommand(new PluginsInstallCommand(console));
+    plugins.addSubcommand(new PluginsRemoveCommand(console));
+    plugins.addSubcommand(new PluginsSwitchCommand.Enable(console));
+    plugins.addSubcommand(new PluginsSwitchCommand.Disable(console));
+    plugins.addSubcommand(new PluginsDescribeCommand(console));
+    return plugins;
+  }
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  PluginsCommand(Console console) {
-    this.console = console;
+  /** The same under a name of its own. */
+  @Command(name = "list", description = "List the installed plugins and their state.")
+  static final class Listing extends PluginsCommand {
+    Listing(Console console) {
+      super(console);
+    }
   }
 
   @Override
-  public Integer call() {
-    Logging.start(
-        new LogConfig(
-            LogConfig.Level.WARN, LogConfig.Format.HUMAN, LogConfig.defaults().directory()),
-        console.err(),
-        true);
-    var catalogue = options.plan(console.surroundings()).catalogue();
-    if (json) {
-      var rows = new ArrayList<Map<String, @Nullable Object>>();
-      catalogue.plugins().forEach(plugin -> rows.add(row(plugin)));
-      var out = new StringBuilder();
-      Json.value(out, rows);
-      console.out().println(out);
+  ExitCode run(Plan plan) {
+    var plugins = plan.catalogue().plugins();
+    if (asJson()) {
+      json(plugins.stream().map(PluginsAction::row).toList());
     } else {
-      table(catalogue.plugins(), catalogue.searched());
+      table(plugins, plan.catalogue().searched());
     }
-    return ExitCode.OK.number();
-  }
-
-  private static Map<String, @Nullable Object> row(InstalledPlugin plugin) {
-    var row = new LinkedHashMap<String, @Nullable Object>();
-    row.put("id", plugin.name());
-    row.put("kind", plugin.kind().map(PluginKind::label).orElse(null));
-    row.put("version", plugin.version().orElse(null));
-    row.put("directory", plugin.directory().map(Path::toString).orElse(null));
-    row.put("state", plugin.stateLabel());
-    row.put("sentence", plugin.sentence());
-    return row;
+    return ExitCode.OK;
   }
 
   private void table(List<InstalledPlugin> plugins, List<Path> searched) {
     if (plugins.isEmpty()) {
-      console
-          .out()
-          .println(
-              searched.isEmpty()
-                  ? "No plugins: no directory was searched. Name one with plugins.directory or"
-                      + " --plugins."
-                  : "No plugins in " + searched + ".");
+      line(
+          searched.isEmpty()
+              ? "No plugins: no directory was searched. Name one with plugins.directory or"
+                  + " --plugins."
+              : "No plugins in " + searched + ".");
       return;
     }
     row("ID", "KIND", "VERSION", "STATE", "DIRECTORY");
@@ -82,12 +70,12 @@ final class PluginsCommand implements Callable<Integer> {
           plugin.stateLabel(),
           plugin.place());
       if (!plugin.sentence().isEmpty()) {
-        console.out().println("    " + plugin.sentence());
+        line("    " + plugin.sentence());
       }
     }
   }
 
   private void row(String id, String kind, String version, String state, String directory) {
-    console.out().printf("%-16s %-11s %-10s %-13s %s%n", id, kind, version, state, directory);
+    line("%-16s %-11s %-10s %-13s %s".formatted(id, kind, version, state, directory));
   }
 }

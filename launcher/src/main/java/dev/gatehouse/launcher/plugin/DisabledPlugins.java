@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -58,12 +59,13 @@ public final class DisabledPlugins {
   }
 
   /**
-   * Puts an id on the list of a searched directory, or takes it off.
+   * Puts an id on the list that counts for its plugin directory, or takes it off.
    *
    * @return whether that changed anything
    * @throws GatehouseException if the file cannot be written
    */
-  public static boolean set(Path searched, String id, boolean disabled) {
+  public static boolean set(Path directory, String id, boolean disabled) {
+    var searched = Objects.requireNonNull(directory.toAbsolutePath().getParent());
     var file = searched.resolve(FILE);
     var next = searched.resolve("." + FILE + "-" + ProcessHandle.current().pid());
     try {

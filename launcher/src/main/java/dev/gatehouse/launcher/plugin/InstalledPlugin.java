@@ -116,6 +116,11 @@ public record InstalledPlugin(
     };
   }
 
+  /** The same, as if it were in another place. */
+  InstalledPlugin at(Path other) {
+    return new InstalledPlugin(id, kind, summary, version, Optional.of(other), state);
+  }
+
   InstalledPlugin with(State other) {
     return new InstalledPlugin(id, kind, summary, version, directory, other);
   }

@@ -64,20 +64,20 @@ public final class PluginScanner {
     var looks =
         directories.stream()
             .flatMap(directory -> children(directory).stream())
-            .map(directory -> new Look(directory, ask(directory)))
+            .map(directory -> new Look(directory, ask(directory, false)))
             .toList();
     return looks.stream()
         .flatMap(look -> answer(look.directory(), look.question()).stream())
         .toList();
   }
 
-  /** Looks into one plugin directory. */
-  List<InstalledPlugin> look(Path directory) {
-    return answer(directory, ask(directory));
+  /** Looks into one plugin directory, whether its plugins are disabled or not. */
+  public List<InstalledPlugin> look(Path directory) {
+    return answer(directory, ask(directory, true));
   }
 
-  private Patience.Question<List<InstalledPlugin>> ask(Path directory) {
-    return Patience.ask("scan-" + directory.getFileName(), () -> scanOne(directory));
+  private Patience.Question<List<InstalledPlugin>> ask(Path directory, boolean evenDisabled) {
+    return Patience.ask("scan-" + directory.getFileName(), () -> scanOne(directory, evenDisabled));
   }
 
   private List<InstalledPlugin> answer(
@@ -117,7 +117,7 @@ public final class PluginScanner {
     return Files.isSymbolicLink(entry) && !Files.exists(entry);
   }
 
-  private List<InstalledPlugin> scanOne(Path directory) {
+  private List<InstalledPlugin> scanOne(Path directory, boolean evenDisabled) {
     try {
       if (leadsNowhere(directory)) {
         throw new Refusal("it is a symbolic link that leads nowhere; remove it or make it anew.");
@@ -126,7 +126,7 @@ public final class PluginScanner {
       if (jars.isEmpty()) {
         return List.of();
       }
-      var disabled = DisabledPlugins.of(directory);
+      var disabled = evenDisabled ? Set.<String>of() : DisabledPlugins.of(directory);
       if (!disabled.isEmpty()) {
         var all = Disabled.whole(directory, disabled);
         if (!all.isEmpty()) {

@@ -1,12 +1,15 @@
 package dev.gatehouse.launcher.runtime;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the process was started with.
@@ -69,13 +72,19 @@ public record Surroundings(
         .resolve(name);
   }
 
-  /** Where plugins are unless the configuration says otherwise. */
+  /**
+   * Where plugins are unless the configuration says otherwise: the installation's own directories,
+   * then those of {@code $GATEHOUSE_PLUGINS}, both lists with the system's separator of paths. The
+   * last one is where plugins are installed.
+   */
   public List<Path> pluginDirectories() {
-    var directories = new ArrayList<Path>();
-    Optional.ofNullable(System.getProperty("gatehouse.plugins"))
-        .or(() -> variable("GATEHOUSE_PLUGINS"))
+    return Stream.concat(
+            Stream.ofNullable(System.getProperty("gatehouse.plugins")),
+            variable("GATEHOUSE_PLUGINS").stream())
+        .flatMap(list -> Arrays.stream(list.split(Pattern.quote(File.pathSeparator))))
+        .filter(directory -> !directory.isEmpty())
         .map(Path::of)
-        .ifPresent(directories::add);
-    return directories;
+        .distinct()
+        .toList();
   }
 }
