@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two machines on one cable:
+ * Two machines on one cable, and a third for what must not be disturbed by packets of clients that
+ * are gone already:
  *
  * <pre>
- *  client ─────────────── gateway
+ *  client ─────────────── gateway ─────────────── quiet
  *  198.51.100.2       198.51.100.1, .9
  *  fd00:51::2          fd00:51::1, ::9
+ *                       203.0.113.1          203.0.113.2
  *      └ tunnels: 100.64.0.0/16, fd00:6a7e::/64 and 100.65.0.0/16 ┘
  * </pre>
  */
@@ -24,6 +26,7 @@ final class Sites implements AutoCloseable {
 
   static final String GATEWAY = "198.51.100.1";
   static final String GATEWAY_2 = "198.51.100.9";
+  static final String GATEWAY_QUIET = "203.0.113.1";
   static final String GATEWAY_V6 = "[fd00:51::1]";
   static final String INNER = "100.64.0.1";
   static final String INNER_V6 = "fd00:6a7e::1";
@@ -31,11 +34,12 @@ final class Sites implements AutoCloseable {
   /** Devices with less have no IPv6. */
   private static final int SMALLEST_V6 = 1280;
 
-  static final Duration SOON = Duration.ofSeconds(20);
+  static final Duration SOON = Duration.ofSeconds(60);
 
   final NetLab lab;
   final Namespace client;
   final Namespace gateway;
+  final Namespace quiet;
   final Path directory;
   private final List<Gate> gates = new ArrayList<>();
   private int hosts = 10;
@@ -45,9 +49,13 @@ final class Sites implements AutoCloseable {
     this.directory = directory;
     client = lab.namespace("client");
     gateway = lab.namespace("gateway");
+    quiet = lab.namespace("quiet");
     lab.cable(
         client, List.of("198.51.100.2/24", "fd00:51::2/64"),
         gateway, List.of(GATEWAY + "/24", GATEWAY_2 + "/24", "fd00:51::1/64", "fd00:51::9/64"));
+    lab.cable(
+        quiet, List.of("203.0.113.2/24"),
+        gateway, List.of(GATEWAY_QUIET + "/24"));
     client.sysctl("net.ipv4.conf.all.promote_secondaries", "1");
     gateway.sysctl("net.ipv4.conf.all.promote_secondaries", "1");
     client.run("ip", "link", "set", "to-gateway", "mtu", "9000");
@@ -75,12 +83,16 @@ final class Sites implements AutoCloseable {
 
   /** A wireguard-go on the client's machine with addresses nobody else has, being up. */
   WireGuardGo newClient(int mtu) throws IOException {
+    return newClient(client, mtu);
+  }
+
+  private WireGuardGo newClient(Namespace machine, int mtu) throws IOException {
     int host = hosts++;
     var v4 = "100.64.0." + host + "/32";
     var device = lab.prefix() + "c" + host;
     return (mtu < SMALLEST_V6
-            ? new WireGuardGo(client, device, directory, mtu, v4)
-            : new WireGuardGo(client, device, directory, mtu, v4, "fd00:6a7e::" + host + "/128"))
+            ? new WireGuardGo(machine, device, directory, mtu, v4)
+            : new WireGuardGo(machine, device, directory, mtu, v4, "fd00:6a7e::" + host + "/128"))
         .up();
   }
 
@@ -108,6 +120,19 @@ final class Sites implements AutoCloseable {
       var to = from.contains(":") ? INNER_V6 : INNER;
       client.machine.run("ip", "route", "replace", to, "dev", client.device, "src", from);
     }
+  }
+
+  /** The like on the quiet machine. */
+  WireGuardGo newQuietClient() throws IOException {
+    return newClient(quiet, 1420);
+  }
+
+  /** The like, having exchanged a packet. */
+  WireGuardGo connectedQuietly(Gate gate) throws IOException {
+    var made = newQuietClient();
+    introduce(made, gate, GATEWAY_QUIET + ":" + gate.port);
+    made.reaches(INNER, SOON);
+    return made;
   }
 
   /** A client that is up and has exchanged a packet. */

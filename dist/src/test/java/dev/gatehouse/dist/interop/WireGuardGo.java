@@ -49,7 +49,7 @@ final class WireGuardGo implements AutoCloseable {
     program = started;
     Await.until(
         "wireguard-go",
-        Duration.ofSeconds(10),
+        Sites.SOON,
         () -> machine.attempt("wg", "show", device).succeeded(),
         started::output);
     set("private-key", keyFile.toString());
@@ -73,11 +73,19 @@ final class WireGuardGo implements AutoCloseable {
     return this;
   }
 
+  /** One echo request, which is to be answered, however busy the machine is. */
   Outcome ping(String address, String... options) {
-    var command = new ArrayList<>(List.of("ping", "-n", "-c", "1", "-W", "2"));
+    var command = new ArrayList<>(List.of("ping", "-n", "-c", "1", "-W", "10"));
     command.addAll(Arrays.asList(options));
     command.add(address);
     return machine.attempt(command.toArray(String[]::new));
+  }
+
+  /** Whether an echo request is left without an answer. */
+  boolean getsNothingFrom(String address, String... options) {
+    var command = new ArrayList<>(List.of("-W", "2"));
+    command.addAll(Arrays.asList(options));
+    return ping(address, command.toArray(String[]::new)).all().contains("0 received");
   }
 
   /** Pings until something comes back. */
@@ -85,7 +93,7 @@ final class WireGuardGo implements AutoCloseable {
     Await.until(
         "an echo from " + address + " on " + device,
         atMost,
-        () -> ping(address).all().contains("1 received"),
+        () -> ping(address, "-W", "2").all().contains("1 received"),
         () -> machine.attempt("wg", "show", device).all());
   }
 
@@ -103,9 +111,13 @@ final class WireGuardGo implements AutoCloseable {
     }
   }
 
-  /** Ends it in an orderly way, so that its socket goes, too. */
   @Override
   public void close() {
+    end();
+  }
+
+  /** Ends it in an orderly way, so that its socket goes, too. */
+  void end() {
     var running = program;
     if (running != null) {
       running.close();
