@@ -3,6 +3,7 @@ package dev.gatehouse.testkit;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Reloaded;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public final class TestContext implements PluginContext, AutoCloseable {
   private final RecordingEvents events = new RecordingEvents();
   private final Map<PluginId, Plugin> plugins = new LinkedHashMap<>();
   private RandomGenerator random = new Random(42);
+  private @Nullable Supplier<Reloaded> reloading;
   private @Nullable Vertx vertx;
   private @Nullable AuthorizationStore store;
   private @Nullable Tunnel tunnel;
@@ -151,6 +154,18 @@ public final class TestContext implements PluginContext, AutoCloseable {
   @Override
   public Map<PluginId, Plugin> plugins() {
     return new LinkedHashMap<>(plugins);
+  }
+
+  /** What reading the configuration again gives; without this, it cannot be read again. */
+  public TestContext reloading(Supplier<Reloaded> given) {
+    reloading = given;
+    return this;
+  }
+
+  @Override
+  public Reloaded reload() throws InterruptedException {
+    var given = reloading;
+    return given == null ? PluginContext.super.reload() : given.get();
   }
 
   @Override

@@ -16,6 +16,11 @@ public interface PacketLane {
    */
   boolean offer(PacketBatch batch);
 
-  /** How many more batches the lane takes right now. */
+  /** How many more batches the lane takes right now; about right on other threads. */
   int credits();
+
+  /** How many batches the lane takes when it is empty; 0 if that is not known. Any thread. */
+  default int capacity() {
+    return 0;
+  }
 }
