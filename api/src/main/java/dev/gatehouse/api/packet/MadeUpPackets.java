@@ -10,16 +10,18 @@ import java.nio.ByteBuffer;
  * thread.
  *
  * @param source the sender's address, as a number
+ * @param sourcePort its port
  * @param destination the receiver's address, as a number
+ * @param destinationPort its port
  * @since 0.1.0
  */
-public record MadeUpPackets(int source, int destination) {
+public record MadeUpPackets(int source, int sourcePort, int destination, int destinationPort) {
 
-  /** From 192.0.2.2 to 198.51.100.1. */
-  public static final MadeUpPackets UP = new MadeUpPackets(0xc000_0202, 0xc633_6401);
+  /** From a client at 192.0.2.2 to a server at 198.51.100.1, port 443. */
+  public static final MadeUpPackets UP = new MadeUpPackets(0xc000_0202, 4000, 0xc633_6401, 443);
 
-  /** From 198.51.100.1 to 192.0.2.2. */
-  public static final MadeUpPackets DOWN = new MadeUpPackets(0xc633_6401, 0xc000_0202);
+  /** The way back. */
+  public static final MadeUpPackets DOWN = new MadeUpPackets(0xc633_6401, 443, 0xc000_0202, 4000);
 
   /** The length of IP and TCP header; there are twelve bytes of options, as with timestamps. */
   public static final int TCP_HEADERS = 52;
@@ -39,7 +41,11 @@ public record MadeUpPackets(int source, int destination) {
   public byte[] tcp(int sequence, int payload) {
     var bytes = new byte[TCP_HEADERS + payload];
     var packet = ip(bytes, TCP);
-    packet.putShort((short) 4000).putShort((short) 443).putInt(sequence).putInt(77);
+    packet
+        .putShort((short) sourcePort)
+        .putShort((short) destinationPort)
+        .putInt(sequence)
+        .putInt(77);
     packet.putShort((short) 0x8010).putShort((short) 500).putInt(0);
     packet.putInt(0x0101_080a).putInt(1).putInt(2);
     return finished(packet, bytes, TCP, 36);
@@ -53,7 +59,7 @@ public record MadeUpPackets(int source, int destination) {
   public byte[] udp(int payload) {
     var bytes = new byte[UDP_HEADERS + payload];
     var packet = ip(bytes, UDP);
-    packet.putShort((short) 4000).putShort((short) 443);
+    packet.putShort((short) sourcePort).putShort((short) destinationPort);
     packet.putShort((short) (8 + payload)).putShort((short) 0);
     return finished(packet, bytes, UDP, 26);
   }
