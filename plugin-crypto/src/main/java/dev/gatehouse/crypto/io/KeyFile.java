@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The private key on disk: 44 characters of base64, as {@code wg genkey} prints them. */
 final class KeyFile {
@@ -86,6 +87,10 @@ final class KeyFile {
               PosixFilePermission.OWNER_READ,
               PosixFilePermission.OWNER_WRITE,
               PosixFilePermission.OWNER_EXECUTE));
+      if (isCredential(file, System.getenv("CREDENTIALS_DIRECTORY"))) {
+        // The access list with which systemd lets the service's user in shows as the group's right.
+        permissions.remove(PosixFilePermission.GROUP_READ);
+      }
       if (!permissions.isEmpty()) {
         throw unreadable(
             "The private key file " + file + " is open to other users than its owner.",
@@ -98,6 +103,12 @@ final class KeyFile {
           "Look at it with 'ls -l " + file + "'.",
           e);
     }
+  }
+
+  /** Whether systemd has put the file where only the service's user can come. */
+  static boolean isCredential(Path file, @Nullable String directory) {
+    return directory != null
+        && Path.of(directory).normalize().equals(file.toAbsolutePath().normalize().getParent());
   }
 
   /**
@@ -160,7 +171,7 @@ final class KeyFile {
   }
 
   private static GatehouseException unreadable(
-      String problem, String fix, @org.jspecify.annotations.Nullable Throwable cause) {
+      String problem, String fix, @Nullable Throwable cause) {
     return new GatehouseException(StandardErrorCode.KEY_UNREADABLE, problem, fix, cause);
   }
 }
