@@ -2,6 +2,9 @@ package dev.gatehouse.api.packet;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Counts dropped packets by reason: one writing thread, any number of readers, no lock.
@@ -35,5 +38,23 @@ public final class DropCounters {
       total += (long) COUNT.getOpaque(counts, i);
     }
     return total;
+  }
+
+  /**
+   * What several counted together, for {@link dev.gatehouse.api.spi.Plugin#status}.
+   *
+   * @return packets by the reason's label, in the order of the reasons, without those that never
+   *     were; may be changed by the caller
+   */
+  public static Map<String, Long> byReason(Stream<DropCounters> counters) {
+    var all = counters.toList();
+    var packets = new LinkedHashMap<String, Long>();
+    for (var reason : DropReason.values()) {
+      long dropped = all.stream().mapToLong(each -> each.of(reason)).sum();
+      if (dropped > 0) {
+        packets.put(reason.label(), dropped);
+      }
+    }
+    return packets;
   }
 }

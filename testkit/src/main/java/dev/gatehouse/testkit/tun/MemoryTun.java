@@ -257,14 +257,7 @@ public class MemoryTun implements TunDevice {
     status.put("mtu", mtu());
     status.put("addresses", settings.addresses().stream().map(Object::toString).toList());
     status.put("queue-dropped", lost.get());
-    var counts = new LinkedHashMap<String, Long>();
-    for (var reason : DropReason.values()) {
-      long count = drops.stream().mapToLong(each -> each.of(reason)).sum();
-      if (count > 0) {
-        counts.put(reason.label(), count);
-      }
-    }
-    status.put("drops", counts);
+    status.put("drops", DropCounters.byReason(drops.stream()));
     return status;
   }
 }

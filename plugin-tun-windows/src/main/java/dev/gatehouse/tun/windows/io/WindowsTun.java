@@ -4,7 +4,7 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.api.model.TunnelAddresses;
-import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.TunDevice;
@@ -263,14 +263,7 @@ public final class WindowsTun implements TunDevice {
     status.put("waits", sum(Traffic.WAITS));
     status.put("lost-wake-ups", sum(Traffic.LOST_WAKE_UPS));
     status.put("rebuilds", sum(Traffic.REBUILDS));
-    var drops = new LinkedHashMap<String, Long>();
-    for (var reason : DropReason.values()) {
-      long count = traffics().mapToLong(traffic -> traffic.drops().of(reason)).sum();
-      if (count > 0) {
-        drops.put(reason.label(), count);
-      }
-    }
-    status.put("drops", drops);
+    status.put("drops", DropCounters.byReason(traffics().map(Traffic::drops)));
     return status;
   }
 
