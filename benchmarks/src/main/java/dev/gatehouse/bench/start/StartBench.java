@@ -37,7 +37,7 @@ public final class StartBench implements Callable<Integer> {
 
   @Option(
       names = "--settle",
-      defaultValue = "5",
+      defaultValue = "15",
       description = "Seconds before memory is read. Default: ${DEFAULT-VALUE}.")
   private int settle;
 

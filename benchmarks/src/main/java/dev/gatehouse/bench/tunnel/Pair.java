@@ -14,7 +14,7 @@ import java.util.List;
  * @param target the address behind the tunnel
  * @param daemons the tunnel's programs; none for the bare cable
  */
-record Pair(
+public record Pair(
     String label, Namespace client, Namespace gateway, String target, List<Background> daemons) {
 
   /** The address behind every tunnel: on the gateway's loopback device. */
@@ -23,7 +23,8 @@ record Pair(
   static final String CLIENT_OUTSIDE = "192.0.2.2";
   static final String GATEWAY_OUTSIDE = "192.0.2.1";
 
-  Pair {
+  /** Copies the list. */
+  public Pair {
     daemons = List.copyOf(daemons);
   }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Builds the pairs that are compared. */
-final class Pairs {
+public final class Pairs {
 
   private final NetLab lab;
   private final Path directory;
@@ -16,11 +16,13 @@ final class Pairs {
   private int number;
 
   /**
+   * Builds into a lab.
+   *
    * @param lab where they live
    * @param directory for their files
    * @param extra lines of TOML for every Gatehouse
    */
-  Pairs(NetLab lab, Path directory, String extra) {
+  public Pairs(NetLab lab, Path directory, String extra) {
     this.lab = lab;
     this.directory = directory;
     this.extra = extra;
@@ -30,7 +32,8 @@ final class Pairs {
     return Pair.bare(lab, number++);
   }
 
-  Pair gatehouse() throws IOException {
+  /** Gatehouse on both ends. */
+  public Pair gatehouse() throws IOException {
     var machines = Pair.machines(lab, number);
     var gateway = GatehouseEnd.gateway(machines[1], device("g"), extra, directory);
     var client = GatehouseEnd.client(machines[0], device("c"), gateway.client(), extra, directory);
