@@ -1,6 +1,8 @@
 package dev.gatehouse.bench;
 
+import dev.gatehouse.bench.allocation.AllocationBench;
 import dev.gatehouse.bench.handshake.HandshakeBench;
+import dev.gatehouse.bench.micro.MicroBench;
 import dev.gatehouse.bench.relay.RelayBench;
 import dev.gatehouse.bench.start.StartBench;
 import dev.gatehouse.bench.store.StoreBench;
@@ -15,7 +17,9 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "Measures Gatehouse, beside a peer in the same run wherever there is one.",
     subcommands = {
+      AllocationBench.class,
       HandshakeBench.class,
+      MicroBench.class,
       RelayBench.class,
       StartBench.class,
       StoreBench.class,

@@ -1,0 +1,97 @@
+package dev.gatehouse.bench.micro;
+
+import dev.gatehouse.crypto.core.AeadKey;
+import dev.gatehouse.crypto.io.Engines;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** One packet sealed or opened, and a train of them, per packet. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class AeadBenchmark {
+
+  private static final int TAG = 16;
+  private static final int TRAIN = 44;
+
+  /** By name, as in {@code [tunnel] aead}. */
+  @Param({"openssl", "jdk", "bouncycastle"})
+  public String engine = "";
+
+  /** Bytes of plaintext. */
+  @Param({"64", "1420"})
+  public int length;
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment plain = arena.allocate(TRAIN * 1600L, 64);
+  private final MemorySegment sealed = arena.allocate(TRAIN * 1600L, 64);
+  private final MemorySegment work = arena.allocate(1600, 64);
+  private @Nullable AeadKey sealing;
+  private @Nullable AeadKey opening;
+  private long counter;
+
+  /** Made by JMH. */
+  public AeadBenchmark() {}
+
+  /** Makes keys and one sealed packet. */
+  @Setup
+  public void makeKeys() {
+    var chosen = Engines.named(engine);
+    var key = new byte[32];
+    key[3] = 7;
+    sealing = chosen.sealingKey(key);
+    opening = chosen.openingKey(key);
+    sealing().seal(0, plain, 0, length, sealed, 0);
+  }
+
+  /** Overwrites the keys. */
+  @TearDown
+  public void close() {
+    sealing().close();
+    opening().close();
+    arena.close();
+  }
+
+  private AeadKey sealing() {
+    return Objects.requireNonNull(sealing);
+  }
+
+  private AeadKey opening() {
+    return Objects.requireNonNull(opening);
+  }
+
+  /** Seals a packet into another place. */
+  @Benchmark
+  public void seal() {
+    sealing().seal(++counter, plain, 0, length, work, 0);
+  }
+
+  /** Opens a packet in place; copying it there is included. */
+  @Benchmark
+  public boolean open() {
+    MemorySegment.copy(sealed, 0, work, 0, length + TAG);
+    return opening().open(0, work, 0, length + TAG);
+  }
+
+  /** Seals packets that lie one behind the other, per packet. */
+  @Benchmark
+  @OperationsPerInvocation(TRAIN)
+  public void sealTrain() {
+    for (int i = 0; i < TRAIN; i++) {
+      sealing().seal(++counter, plain, (long) i * length, length, sealed, 16 + i * (length + 32L));
+    }
+  }
+}
