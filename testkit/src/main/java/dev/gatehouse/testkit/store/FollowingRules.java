@@ -91,11 +91,11 @@ public interface FollowingRules extends StoreRules {
     var seen = new CopyOnWriteArrayList<StoreChange>();
     try (var watch = store().watch(ahead, seen::add)) {
       assertThat(watch).isNotNull();
-      Await.until("the gap", Duration.ofSeconds(60), () -> !seen.isEmpty());
+      Await.until("the gap", patience(), () -> !seen.isEmpty());
       grant(0, 0, Optional.empty());
       Await.until(
           "the change after the gap",
-          Duration.ofSeconds(60),
+          patience(),
           () -> seen.getLast() instanceof StoreChange.AuthorizationPut);
     }
     assertThat(seen.getFirst()).isInstanceOf(StoreChange.Gap.class);
@@ -132,11 +132,8 @@ public interface FollowingRules extends StoreRules {
             });
         assertThat(unused).isNotNull();
       }
-      Await.until("every change", Duration.ofSeconds(60), () -> fromStart.size() >= 160);
-      Await.until(
-          "every change from the beginning",
-          Duration.ofSeconds(60),
-          () -> fromNothing.size() >= 176);
+      Await.until("every change", patience(), () -> fromStart.size() >= 160);
+      Await.until("every change from the beginning", patience(), () -> fromNothing.size() >= 176);
     }
     assertThat(fromStart).isEqualTo(allChanges(start, 10_000));
     assertThat(fromNothing).isEqualTo(allChanges(0, 10_000));
@@ -166,7 +163,7 @@ public interface FollowingRules extends StoreRules {
         closed.set(true);
         store().revoke(Samples.key(0, 0), soon());
         int changes = 2 * round;
-        Await.until("the witness", Duration.ofSeconds(60), () -> witnessed.get() >= changes);
+        Await.until("the witness", patience(), () -> witnessed.get() >= changes);
         watch.close();
         assertThat(late).hasValue(0);
       }
@@ -187,9 +184,9 @@ public interface FollowingRules extends StoreRules {
                   throw new IllegalStateException("on purpose");
                 })) {
       assertThat(watch).isNotNull();
-      Await.until("all changes", Duration.ofSeconds(60), () -> seen.size() >= 6);
+      Await.until("all changes", patience(), () -> seen.size() >= 6);
       grant(0, 0, Optional.empty());
-      Await.until("one more", Duration.ofSeconds(60), () -> seen.size() >= 7);
+      Await.until("one more", patience(), () -> seen.size() >= 7);
     }
     assertThat(seen).isEqualTo(allChanges(0, 100));
   }

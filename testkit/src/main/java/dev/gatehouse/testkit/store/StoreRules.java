@@ -47,6 +47,11 @@ public interface StoreRules {
   /** A directory for files. */
   Path directory();
 
+  /** How long what must happen may take on a loaded machine. */
+  default Duration patience() {
+    return Duration.ofSeconds(60);
+  }
+
   /** A deadline far enough away. */
   default Deadline soon() {
     return Deadline.after(Duration.ofSeconds(60), time());

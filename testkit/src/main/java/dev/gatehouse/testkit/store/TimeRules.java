@@ -68,7 +68,7 @@ public interface TimeRules extends StoreRules {
     time().advance(Duration.ofMinutes(1));
     Await.until(
         "the expired authorization to go",
-        Duration.ofSeconds(60),
+        patience(),
         () -> store().authorization(Samples.key(0, 0), soon()).isEmpty());
   }
 

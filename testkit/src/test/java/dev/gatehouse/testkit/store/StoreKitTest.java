@@ -13,6 +13,7 @@ import dev.gatehouse.api.store.Reconciliation;
 import dev.gatehouse.api.store.StoreChange;
 import dev.gatehouse.api.store.Versioned;
 import dev.gatehouse.api.store.WriteResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ class StoreKitTest extends KitOnLiars {
 
   @Test
   void aFaithfulStorePasses() throws Exception {
-    assertThat(KitRun.failures(() -> new Kit(FaithfulStore::new))).isEmpty();
+    assertThat(KitRun.failures(() -> new Kit(FaithfulStore::new, Duration.ofMinutes(1)))).isEmpty();
   }
 
   @Test
