@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * it arrives, four times a second. {@link #mark} is called when something begins and when it ends;
  * what came before is what the rest is compared with.
  */
-final class Flow {
+final class Flow implements AutoCloseable {
 
   private static final int PER_SECOND = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -25,10 +25,12 @@ final class Flow {
   private static final int WARM_UP = 2 * PER_SECOND;
 
   private final Background server;
+  private final Background client;
   private final List<Integer> marks = new ArrayList<>();
 
-  private Flow(Background server) {
+  private Flow(Background server, Background client) {
     this.server = server;
+    this.client = client;
   }
 
   /** Starts a flow that goes on for the given seconds and a minute. */
@@ -42,8 +44,7 @@ final class Flow {
     var command = new ArrayList<>(List.of("iperf3", "-c", host, "-p", number));
     command.addAll(List.of("-t", Integer.toString(seconds + 60)));
     command.addAll(List.of(how));
-    site.client.start(command.toArray(String[]::new));
-    return new Flow(server);
+    return new Flow(server, site.client.start(command.toArray(String[]::new)));
   }
 
   /** Waits until so many seconds more were measured. */
@@ -89,6 +90,12 @@ final class Flow {
         100 * kept(),
         between.stream().mapToDouble(rate -> rate).min().orElse(0),
         100 * recovered());
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
   }
 
   private List<Double> rates() {

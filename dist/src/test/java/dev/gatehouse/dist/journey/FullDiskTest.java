@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
 
   private static final int STATE = 6;
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir Path directory;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 class NamesJourneyTest {
 
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String NAME = "git.acme.internal";
 
   @Test
@@ -72,12 +72,12 @@ class NamesJourneyTest {
         assertThat(past.succeeded()).as("past the name").isFalse();
 
         Files.writeString(record, "10.20.0.99");
-        Await.until("a new address", Duration.ofSeconds(20), () -> !alice.fetch(NAME).succeeded());
+        Await.until("a new address", SOON, () -> !alice.fetch(NAME).succeeded());
         Files.writeString(record, "10.20.0.11");
-        Await.until("the newest one", Duration.ofSeconds(20), () -> alice.fetch(NAME).succeeded());
+        Await.until("the newest one", SOON, () -> alice.fetch(NAME).succeeded());
 
         site.revoke("alice", "git");
-        Await.until("the end", Duration.ofSeconds(2), () -> !alice.fetch(NAME).succeeded());
+        Await.until("the end", SOON, () -> !alice.fetch(NAME).succeeded());
       } finally {
         Files.deleteIfExists(resolver.resolve("resolv.conf"));
         Files.deleteIfExists(resolver);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 class PostQuantumTest {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @Test
   void twoGatehousesAgreeOnAKeyAndAStockClientIsServedWithout(@TempDir Path directory)
@@ -47,7 +47,7 @@ class PostQuantumTest {
           () -> site.client.attempt("ping", "-c1", "-W1", Site.TUNNEL_GATEWAY).succeeded(),
           client::output);
       Await.until("a post-quantum session", SOON, () -> fact(site, "sessions-with") > 0);
-      site.client.run("ping", "-c1", "-W2", Site.TUNNEL_GATEWAY);
+      site.client.run("ping", "-c1", "-W10", Site.TUNNEL_GATEWAY);
       assertThat(fact(site, "downgrades")).isZero();
       assertThat(Site.worries(site.log())).isEmpty();
     }

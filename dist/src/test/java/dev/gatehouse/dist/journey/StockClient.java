@@ -19,6 +19,9 @@ final class StockClient implements AutoCloseable {
 
   private static final List<String> OF_WG_QUICK = List.of("address", "dns", "mtu", "table");
 
+  /** How long a request may take; what is refused says so much earlier. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Namespace machine;
   private final String device;
   private final String configuration;
@@ -46,7 +49,7 @@ final class StockClient implements AutoCloseable {
     program = started;
     Await.until(
         "the client's interface",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
         () -> machine.attempt("wg", "show", device).succeeded(),
         started::output);
     machine.run("wg", "setconf", device, forWg.toString());
@@ -109,13 +112,18 @@ final class StockClient implements AutoCloseable {
   }
 
   Outcome ping(String address) {
-    return machine.attempt("ping", "-n", "-c", "1", "-W", "2", address);
+    return machine.attempt("ping", "-n", "-c", "1", "-W", "3", address);
   }
 
-  /** Fetches a page, trying for a few seconds at most. */
+  /** Fetches a page, trying for {@link #PATIENCE} at most. */
   Outcome fetch(String host) {
     return machine.attempt(
-        "curl", "--silent", "--show-error", "--max-time", "3", "http://" + host + ":8080/hello");
+        "curl",
+        "--silent",
+        "--show-error",
+        "--max-time",
+        Long.toString(PATIENCE.toSeconds()),
+        "http://" + host + ":8080/hello");
   }
 
   String device() {

@@ -52,7 +52,7 @@ class TroubleTest {
 
     gateway.signal("TERM");
 
-    assertThat(gateway.awaitExit(Duration.ofSeconds(15))).as(gateway.output()).isZero();
+    assertThat(gateway.awaitExit(Duration.ofSeconds(60))).as(gateway.output()).isZero();
     assertThat(site().gateway.run("ip", "link").out()).doesNotContain(site().lab.prefix() + "g");
     assertThat(Site.worries(gateway.lines())).isEmpty();
     assertNoStackTrace(gateway.output());
@@ -63,7 +63,7 @@ class TroubleTest {
     var holder = site().gateway.start("wireguard-go", "--foreground", site().lab.prefix() + "h");
     Await.until(
         "the other program's interface",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
         () -> site().gateway.attempt("wg", "show", site().lab.prefix() + "h").succeeded(),
         holder::output);
     site().gateway.run("wg", "set", site().lab.prefix() + "h", "listen-port", "51820");
@@ -138,7 +138,7 @@ class TroubleTest {
     site().addResource("web", "10.20.0." + host + "/32");
     try (var alice = site().newClient("alice").up()) {
       site().authorize("alice", "web", "1h");
-      Await.until("HTTP", Duration.ofSeconds(10), () -> alice.fetch("10.20.0." + host).succeeded());
+      Await.until("HTTP", Duration.ofSeconds(60), () -> alice.fetch("10.20.0." + host).succeeded());
 
       // Datagrams of many lengths and every first byte, to the port anybody may write to.
       site()
