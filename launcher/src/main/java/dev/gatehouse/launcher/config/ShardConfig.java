@@ -9,11 +9,12 @@ import java.time.Duration;
  *
  * @param count how many event loops carry packets
  * @param settings how each works
+ * @param rehearse whether the packet path is made fast with made-up packets after the start
  */
-public record ShardConfig(int count, ShardSettings settings) {
+public record ShardConfig(int count, ShardSettings settings, boolean rehearse) {
 
   /** What a gateway uses when nothing else is asked for. */
-  public static final ShardConfig GATEWAY = new ShardConfig(1, ShardSettings.DEFAULTS);
+  public static final ShardConfig GATEWAY = new ShardConfig(1, ShardSettings.DEFAULTS, true);
 
   /**
    * What a house of services alone uses when nothing else is asked for: every processor, and hardly
@@ -24,7 +25,8 @@ public record ShardConfig(int count, ShardSettings settings) {
     return new ShardConfig(
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64),
         new ShardSettings(
-            16, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()));
+            16, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()),
+        false);
   }
 
   /** Reads the section. */
@@ -54,6 +56,12 @@ public record ShardConfig(int count, ShardSettings settings) {
                         .integer("spin-microseconds")
                         .describedAs("How long a loop looks for more packets before it sleeps.")
                         .between(0, 10_000)
-                        .orElse((int) (defaults.spin().toNanos() / 1000)))));
+                        .orElse((int) (defaults.spin().toNanos() / 1000)))),
+        section
+            .flag("rehearse")
+            .describedAs(
+                "Whether made-up packets make the packet path fast in the first seconds after the"
+                    + " start.")
+            .orElse(byDefault.rehearse()));
   }
 }

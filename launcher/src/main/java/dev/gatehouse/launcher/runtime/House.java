@@ -9,7 +9,6 @@ import dev.gatehouse.api.event.GatewayEvent.PluginStarted;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.spi.Service;
-import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.launcher.config.TimeSpans;
 import dev.gatehouse.launcher.runtime.Plan.SelectedPlugin;
 import dev.gatehouse.launcher.shard.BusEvents;
@@ -42,6 +41,8 @@ public final class House {
 
   private static final Logger LOG = LoggerFactory.getLogger(House.class);
 
+  private static final String REHEARSAL = "rehearsal";
+
   private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
   private record Running(SelectedPlugin selected, Plugin plugin) {
@@ -57,6 +58,7 @@ public final class House {
 
   private final Plan plan;
   private final TimeSource time;
+  private final Map<String, String> currently;
   private final Map<String, String> about;
   private final Closers opened = new Closers();
   private final Services services = new Services();
@@ -64,19 +66,22 @@ public final class House {
   private final List<Running> started = new ArrayList<>();
   private final Vertx vertx;
   private final Events events;
-  private final List<Shard> shards = new ArrayList<>();
+  private final List<EventLoopShard> shards = new ArrayList<>();
+  private final BusScope scope;
+  private @Nullable Rehearsing rehearsing;
   private final Path stateDirectory;
 
   private House(Plan plan, TimeSource time, Optional<Vertx> given) {
     this.plan = plan;
     this.time = time;
-    this.about = about(time);
+    this.currently = about(time);
+    this.about = Collections.unmodifiableMap(currently);
     try {
       var directory = StateDirectory.open(plan.core().stateDirectory());
       opened.push("state directory", directory::close);
       stateDirectory = directory.path();
       vertx = given.orElseGet(this::ownVertx);
-      var scope = BusScope.open(vertx);
+      scope = BusScope.open(vertx);
       opened.push("event bus", scope::close);
       var subscriptions = new HouseEvents(new BusEvents(scope));
       opened.push("events", subscriptions::close);
@@ -108,6 +113,7 @@ public final class House {
       listeners.accept(house.events);
       house.create();
       house.start();
+      house.rehearse();
       return house;
     } catch (RuntimeException | InterruptedException | Error e) {
       house.close();
@@ -192,6 +198,10 @@ public final class House {
   /** Stops what was started and closes what was opened, newest first. */
   public void close() {
     boolean interrupted = Thread.interrupted(); // closing is not to be cut short
+    var rehearsal = rehearsing;
+    if (rehearsal != null) {
+      rehearsal.close();
+    }
     for (var running : started.reversed()) {
       quietly(running, "stop", () -> running.plugin.stop());
     }
@@ -251,6 +261,16 @@ public final class House {
           .log("plugin started");
       events.publish(new PluginStarted(time.now(), running.name()));
     }
+  }
+
+  /** Begins to make the packet path fast; returns at once. */
+  private void rehearse() {
+    if (!plan.core().shards().rehearse() || !services.isGateway()) {
+      return;
+    }
+    var plugins = new LinkedHashMap<String, Plugin>();
+    started.forEach(running -> plugins.put(running.name(), running.plugin));
+    rehearsing = Rehearsing.begin(scope, plugins, shards, state -> currently.put(REHEARSAL, state));
   }
 
   private void supervise(
@@ -341,6 +361,8 @@ public final class House {
     about.put("started-at", time.now().toString());
     about.put("java", BuildInfo.java());
     about.put("system", BuildInfo.system());
-    return Collections.unmodifiableMap(about);
+    // Present from the beginning, so that nobody who goes through it is disturbed by a change.
+    about.put(REHEARSAL, "off");
+    return Collections.synchronizedMap(about);
   }
 }

@@ -137,6 +137,11 @@ final class BusLane implements PacketLane, AutoCloseable {
     return status;
   }
 
+  /** How many batches it delivered so far. Any thread. */
+  long carried() {
+    return direct.getOpaque() + queued.getOpaque();
+  }
+
   private static void count(AtomicLong counter) {
     counter.setOpaque(counter.getPlain() + 1);
   }

@@ -9,6 +9,7 @@ import dev.gatehouse.api.spi.Shard;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.Context;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
@@ -47,9 +48,10 @@ public final class EventLoopShard implements Shard, AutoCloseable {
   private final @Nullable LoopSpin spin;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EventLoopShard(BusScope scope, int index, PacketPool pool, ShardSettings settings) {
+  private EventLoopShard(
+      ContextInternal context, int index, PacketPool pool, ShardSettings settings) {
     this.index = index;
-    this.context = ((VertxInternal) scope.vertx()).createEventLoopContext();
+    this.context = context;
     this.loop = context.nettyEventLoop();
     this.pool = pool;
     this.spin = LoopSpin.of(loop, settings.spin());
@@ -67,7 +69,25 @@ public final class EventLoopShard implements Shard, AutoCloseable {
   /** Opens a shard with a pool that now belongs to it. */
   public static EventLoopShard open(
       BusScope scope, int index, PacketPool pool, ShardSettings settings) {
-    var shard = new EventLoopShard(scope, index, pool, settings);
+    var context = ((VertxInternal) scope.vertx()).createEventLoopContext();
+    return open(context, scope, index, pool, settings);
+  }
+
+  /** Opens a shard with a pool of its own on a loop of the caller's choice. */
+  static EventLoopShard openOn(EventLoop loop, BusScope scope, int index, ShardSettings settings) {
+    var context =
+        ((VertxInternal) scope.vertx())
+            .contextBuilder()
+            .withThreadingModel(ThreadingModel.EVENT_LOOP)
+            .withEventLoop(loop)
+            .build();
+    var pool = new SlabPool(settings.batches(), settings.slabBytes());
+    return open(context, scope, index, pool, settings);
+  }
+
+  private static EventLoopShard open(
+      ContextInternal context, BusScope scope, int index, PacketPool pool, ShardSettings settings) {
+    var shard = new EventLoopShard(context, index, pool, settings);
     shard.onLoop(() -> {
       for (var lane : Lane.values()) {
         shard.lanes[lane.ordinal()] =
@@ -160,6 +180,15 @@ public final class EventLoopShard implements Shard, AutoCloseable {
     status.put("failures", faults.faults());
     status.put("lanes", carried);
     return status;
+  }
+
+  /** How many batches the lanes carried so far, each once per lane. Any thread. */
+  public long carried() {
+    long sum = 0;
+    for (var lane : lanes) {
+      sum += lane.carried();
+    }
+    return sum;
   }
 
   /** Ends all watches, closes what the lanes hold, and frees the pool. */

@@ -32,7 +32,7 @@ class CoreConfigTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 new PluginChoice(Map.of(), Optional.empty(), List.of(), Optional.empty()),
-                new ShardConfig(1, ShardSettings.DEFAULTS),
+                new ShardConfig(1, ShardSettings.DEFAULTS, true),
                 new LogConfig(LogConfig.Level.INFO, LogConfig.Format.AUTO, Optional.empty())));
     assertThat(problems).isEmpty();
   }
@@ -57,6 +57,7 @@ class CoreConfigTest {
             batches = 64
             inline-lanes = false
             spin-microseconds = 0
+            rehearse = false
             [log]
             level = "debug"
             format = "json"
@@ -86,7 +87,8 @@ class CoreConfigTest {
                         ShardSettings.DEFAULTS.slabBytes(),
                         ShardSettings.DEFAULTS.laneCapacity(),
                         false,
-                        Duration.ZERO)),
+                        Duration.ZERO),
+                    false),
                 new LogConfig(
                     LogConfig.Level.DEBUG,
                     LogConfig.Format.JSON,
@@ -99,7 +101,7 @@ class CoreConfigTest {
 
     assertThat(described).containsOnlyKeys("", "plugins", "shards", "log");
     assertThat(described.values().stream().flatMap(List::stream))
-        .hasSize(17)
+        .hasSize(18)
         .allSatisfy(key -> assertThat(key.meaning()).isPresent());
   }
 

@@ -2,16 +2,20 @@ package dev.gatehouse.client.io;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.ClientId;
+import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.Lane;
+import dev.gatehouse.api.packet.MadeUpPackets;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.packet.PacketLane;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.Rehearsal;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.client.ClientConfig;
 import dev.gatehouse.client.core.AllowedIps;
@@ -61,11 +65,7 @@ public final class ClientStage implements Plugin {
 
   @Override
   public void start() {
-    var shard = context.shards().getFirst();
-    var toTunnel = shard.lane(Lane.TO_TUNNEL);
-    var toTun = shard.lane(Lane.TO_TUN);
-    watches.add(shard.consume(Lane.FROM_TUNNEL, batch -> fromGateway(batch, toTun)));
-    watches.add(shard.consume(Lane.FROM_TUN, batch -> toGateway(batch, toTunnel)));
+    attach(context.shards().getFirst());
     var presharedKey = config.presharedKeyFile().map(ClientStage::readKey);
     try {
       context
@@ -82,6 +82,26 @@ public final class ClientStage implements Plugin {
     } finally {
       presharedKey.ifPresent(SecretKey::close);
     }
+  }
+
+  /** Begins to pass packets on. */
+  void attach(Shard shard) {
+    var toTunnel = shard.lane(Lane.TO_TUNNEL);
+    var toTun = shard.lane(Lane.TO_TUN);
+    watches.add(shard.consume(Lane.FROM_TUNNEL, batch -> fromGateway(batch, toTun)));
+    watches.add(shard.consume(Lane.FROM_TUN, batch -> toGateway(batch, toTunnel)));
+  }
+
+  @Override
+  public Optional<Rehearsal> rehearsal(Shard shard) {
+    var madeUp =
+        new ClientConfig(
+            config.gatewayPublicKey(),
+            config.gatewayEndpoint(),
+            Optional.empty(),
+            List.of(Cidr.of(IpAddress.v4(MadeUpPackets.UP.destination()))),
+            Optional.empty());
+    return Optional.of(new ClientRehearsal(new ClientStage(madeUp, context), shard));
   }
 
   private void toGateway(PacketBatch batch, PacketLane lane) {

@@ -15,7 +15,9 @@ import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.PeerStatus;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.client.ClientConfig;
+import dev.gatehouse.testkit.ManualTime;
 import dev.gatehouse.testkit.TestContext;
+import dev.gatehouse.testkit.TestShard;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +98,24 @@ class ClientStageTest {
             context);
     stage.start();
     return stage;
+  }
+
+  @Test
+  void itRehearsesBesideTheRealPathAndLeavesNothingBehind() {
+    var stage = start(Optional.empty());
+    var shard = new TestShard(new ManualTime());
+    try (var rehearsal = (ClientRehearsal) stage.rehearsal(shard).orElseThrow()) {
+      for (int i = 0; i < 32; i++) {
+        rehearsal.round();
+        shard.run();
+      }
+      // Six in every round but the two in which all packets are strange.
+      assertThat(rehearsal.passed()).isEqualTo(30 * 6);
+    }
+    shard.run();
+    shard.pool().assertAllReturned();
+    assertThat(stage.status().get("drops")).isEqualTo(Map.of());
+    stage.close();
   }
 
   /** A batch of bare IP headers. */

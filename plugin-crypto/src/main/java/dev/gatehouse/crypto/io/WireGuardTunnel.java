@@ -7,8 +7,11 @@ import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.PeerStatus;
 import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.Rehearsal;
+import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.crypto.TunnelConfig;
+import dev.gatehouse.crypto.core.AeadEngine;
 import dev.gatehouse.crypto.core.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -36,6 +39,7 @@ public final class WireGuardTunnel implements Tunnel {
   private final Promise<TunnelShard> ready = Promise.promise();
   private volatile @Nullable TunnelShard shard;
   private volatile String aead = "";
+  private volatile @Nullable AeadEngine engine;
 
   private WireGuardTunnel(TunnelConfig config, PluginContext context, Identity identity) {
     this.config = config;
@@ -88,9 +92,10 @@ public final class WireGuardTunnel implements Tunnel {
 
   @Override
   public void start() {
-    var engine = AeadEngines.choose(config.aead());
-    aead = engine.name();
-    identity.computeWith(KeyAgreements.choose(engine));
+    var chosen = AeadEngines.choose(config.aead());
+    engine = chosen;
+    aead = chosen.name();
+    identity.computeWith(KeyAgreements.choose(chosen));
     var stamps =
         new StampFile(
             context.stateDirectory().resolve("tunnel.stamp"),
@@ -111,7 +116,7 @@ public final class WireGuardTunnel implements Tunnel {
             context,
             context.shards().getFirst(),
             identity,
-            engine,
+            chosen,
             stamps,
             initiations,
             endpoints,
@@ -125,6 +130,14 @@ public final class WireGuardTunnel implements Tunnel {
         .addKeyValue("public-key", publicKey)
         .addKeyValue("aead", aead)
         .log("the tunnel is up");
+  }
+
+  @Override
+  public Optional<Rehearsal> rehearsal(Shard on) {
+    var chosen = engine;
+    return chosen == null
+        ? Optional.empty()
+        : Optional.of(new TunnelRehearsal(on, chosen, context.tun().mtu(), context.random()));
   }
 
   @Override

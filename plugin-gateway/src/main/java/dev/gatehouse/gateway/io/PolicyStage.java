@@ -8,6 +8,7 @@ import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PolicyExplainer;
+import dev.gatehouse.api.spi.Rehearsal;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.gateway.PolicyConfig;
 import dev.gatehouse.gateway.core.Explaining;
@@ -141,6 +142,13 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       sockets = opened;
       opened.open(tun.addresses().all());
     }
+  }
+
+  @Override
+  public Optional<Rehearsal> rehearsal(Shard shard) {
+    return follower == null
+        ? Optional.empty()
+        : Optional.of(new PolicyRehearsal(config, context, shard));
   }
 
   private void openLogs() {

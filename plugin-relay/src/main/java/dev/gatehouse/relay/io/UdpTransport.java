@@ -7,6 +7,8 @@ import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.packet.Path;
 import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.Rehearsal;
+import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.relay.UdpConfig;
 import dev.gatehouse.relay.abi.CLibrary;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +36,7 @@ public final class UdpTransport implements Transport {
   private volatile List<UdpSocket> sockets = List.of();
   private volatile List<UdpShard> shards = List.of();
   private final Arena arena = Arena.ofShared();
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Creates the transport; nothing is opened. */
   public UdpTransport(UdpConfig config, PluginContext context) {
@@ -105,6 +108,13 @@ public final class UdpTransport implements Transport {
       }
       LOG.atDebug().addKeyValue("reason", e.problem()).log("going on without IPv6");
     }
+  }
+
+  @Override
+  public Optional<Rehearsal> rehearsal(Shard shard) {
+    return closed || shards.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new UdpRehearsal(library(), shard, config.offload()));
   }
 
   @Override

@@ -24,6 +24,9 @@ public interface LibC {
   /** Makes a socket; see socket(2). */
   int socket(int domain, int type, int protocol);
 
+  /** Makes two sockets that are joined, whose numbers are written to memory; see socketpair(2). */
+  int socketpair(int domain, int type, int protocol, long numbers);
+
   /** Sets a socket option; see setsockopt(2). */
   int setsockopt(int descriptor, int level, int option, long address, int length);
 

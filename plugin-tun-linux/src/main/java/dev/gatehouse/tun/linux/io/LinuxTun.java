@@ -6,6 +6,7 @@ import dev.gatehouse.api.model.TunnelAddresses;
 import dev.gatehouse.api.packet.DropReason;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.spi.Rehearsal;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.tun.linux.LinuxTunConfig;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +87,16 @@ public final class LinuxTun implements TunDevice {
         .addKeyValue("mtu", config.mtu())
         .addKeyValue("offload", descriptors.getFirst().offload())
         .log("the TUN device is up");
+  }
+
+  @Override
+  public Optional<Rehearsal> rehearsal(Shard shard) {
+    var current = ports;
+    return current.isEmpty() || detached
+        ? Optional.empty()
+        : Optional.of(
+            new TunRehearsal(
+                TunErrors.loaded(), current.getFirst().offload(), config.mtu(), shard));
   }
 
   @Override

@@ -90,6 +90,11 @@ final class FakeDevice implements LibC {
   }
 
   @Override
+  public int socketpair(int domain, int type, int protocol, long numbers) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public int setsockopt(int descriptor, int level, int option, long address, int length) {
     throw new UnsupportedOperationException();
   }
