@@ -204,7 +204,7 @@ public final class Installer {
 
   /** Everybody reads, the owner alone writes; what was written reaches the disk. */
   private static void restrict(Path directory) throws IOException {
-    boolean posix = Files.getFileStore(directory).supportsFileAttributeView("posix");
+    boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     try (var files = Files.walk(directory)) {
       for (var file : files.toList()) {
         boolean isDirectory = Files.isDirectory(file);

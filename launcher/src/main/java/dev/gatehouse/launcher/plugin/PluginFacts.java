@@ -25,7 +25,7 @@ public final class PluginFacts {
     try {
       facts.put("checksums", checksums(directory));
       facts.put("owner", Files.getOwner(directory).getName());
-      if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+      if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
         facts.put(
             "permissions", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)));
       }

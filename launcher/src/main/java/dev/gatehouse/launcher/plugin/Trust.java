@@ -47,8 +47,9 @@ final class Trust {
    * @throws IOException if they cannot be looked at
    */
   Optional<String> problem(Path directory, List<Path> files) throws IOException {
-    if (!Files.getFileStore(directory).supportsFileAttributeView("unix")
-        && !Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+    // Not of the mount, which may not be visible in a changed root.
+    var views = directory.getFileSystem().supportedFileAttributeViews();
+    if (!views.contains("unix") && !views.contains("posix")) {
       return Optional.empty();
     }
     var places = new LinkedHashSet<Path>();

@@ -227,7 +227,8 @@ public final class StateDirectory implements AutoCloseable {
         : new FileAttribute<?>[0];
   }
 
-  private static boolean isPosix(Path path) throws IOException {
-    return Files.getFileStore(path).supportsFileAttributeView("posix");
+  /** Asks the file system, not the mount: in a changed root, the mount may not be visible. */
+  private static boolean isPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 }
