@@ -37,7 +37,7 @@ public final class Walk {
   private final Page page;
   private final Map<String, String> environment = new LinkedHashMap<>();
   private Path directory = Path.of("").toAbsolutePath();
-  private Duration limit = Duration.ofMinutes(5);
+  private Duration limit = Duration.ofMinutes(15); // busy machines are slow
   private Predicate<Block> choice = block -> true;
   private UnaryOperator<String> change = UnaryOperator.identity();
 
@@ -62,7 +62,7 @@ public final class Walk {
     return this;
   }
 
-  /** Gives up after this time; otherwise after five minutes. */
+  /** Gives up after this time; otherwise after fifteen minutes. */
   public Walk within(Duration time) {
     limit = time;
     return this;

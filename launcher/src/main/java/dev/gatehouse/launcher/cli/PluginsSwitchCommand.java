@@ -39,7 +39,7 @@ abstract class PluginsSwitchCommand extends PluginsAction {
       name = "disable",
       description = {
         "Keep a plugin from being loaded, from the gateway's next start on.",
-        "The file 'disabled' beside the plugin's directory remembers it; the configuration stays as"
+        "The file 'disabled.txt' beside the plugin's directory remembers it; the configuration stays as"
             + " it is."
       })
   static final class Disable extends PluginsSwitchCommand {

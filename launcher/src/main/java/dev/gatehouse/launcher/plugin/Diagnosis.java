@@ -44,6 +44,8 @@ final class Diagnosis {
               + " on "
               + System.getProperty("os.arch")
               + ".";
+      case ExceptionInInitializerError e when e.getCause() != null ->
+          "it failed with " + brief(e.getCause()) + "; ask its author.";
       case LinkageError e ->
           "it does not fit this release (" + brief(e) + "); install a release made for it.";
       default -> "it failed with " + brief(problem) + "; ask its author.";
@@ -55,6 +57,11 @@ final class Diagnosis {
       return "a jar is not a valid module (" + message(e) + "); install it again.";
     }
     var text = message(problem);
+    if (text.startsWith("Unable to derive module descriptor")) {
+      return "the name of a jar makes no module ("
+          + deepest(problem)
+          + "); give the jar a name such as 'library-1.0.jar'.";
+    }
     if (!text.contains("not found, required by")) {
       return "a jar cannot be read (" + deepest(problem) + "); install it again.";
     }

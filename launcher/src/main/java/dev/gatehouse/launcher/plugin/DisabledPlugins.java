@@ -14,13 +14,13 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The file {@code disabled} beside the plugin directories: the id of a plugin per line that is not
- * to be loaded; {@code #} begins a comment.
+ * The file {@code disabled.txt} beside the plugin directories: the id of a plugin per line that is
+ * not to be loaded; {@code #} begins a comment.
  */
 public final class DisabledPlugins {
 
   /** The file's name. */
-  public static final String FILE = "disabled";
+  public static final String FILE = "disabled.txt";
 
   private DisabledPlugins() {}
 

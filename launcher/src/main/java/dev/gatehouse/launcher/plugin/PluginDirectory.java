@@ -55,6 +55,10 @@ public record PluginDirectory(
       jars = entries.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     }
     for (var jar : jars) {
+      if (Files.isSymbolicLink(jar) && !Files.exists(jar)) {
+        throw new Refusal(
+            jar.getFileName() + " is a symbolic link that leads nowhere; put the jar there.");
+      }
       if (Files.isDirectory(jar)) {
         throw new Refusal(jar.getFileName() + " is a directory, not a jar; put a jar there.");
       }

@@ -31,7 +31,7 @@ final class Providers {
 
   private static <T> T present(@Nullable T value, String method) {
     if (value == null) {
-      throw new IllegalStateException("its provider returns nothing from " + method);
+      throw new Refusal("its provider returns nothing from " + method + "; ask its author.");
     }
     return value;
   }

@@ -41,6 +41,7 @@ public final class PluginJars {
   public final class Module {
     private final String name;
     private final Map<String, String> sources = new LinkedHashMap<>();
+    private final Map<String, String> resources = new LinkedHashMap<>();
     private final List<Path> path = new ArrayList<>();
     private Optional<String> against = Optional.empty();
     private String version = "1.2.3";
@@ -57,6 +58,18 @@ public final class PluginJars {
     /** Adds a class by its qualified name. */
     public Module source(String type, String text) {
       sources.put(type, text);
+      return this;
+    }
+
+    /** Adds a descriptor to the jar. */
+    public Module descriptor(String id, String text) {
+      resources.put("META-INF/gatehouse/plugins/" + id + ".properties", text);
+      return this;
+    }
+
+    /** Adds a file to the jar. */
+    public Module resource(String path, String text) {
+      resources.put(path, text);
       return this;
     }
 
@@ -94,6 +107,11 @@ public final class PluginJars {
           arguments.add(Files.writeString(file, source.getValue()).toString());
         }
         tool("javac", arguments);
+        for (var resource : resources.entrySet()) {
+          Path file = place.resolve("classes").resolve(resource.getKey());
+          Files.createDirectories(file.getParent());
+          Files.writeString(file, resource.getValue());
+        }
         Files.createDirectories(directory);
         Path jar = directory.resolve(name + ".jar");
         tool("jar", List.of("-cf", jar.toString(), "-C", place.resolve("classes").toString(), "."));
