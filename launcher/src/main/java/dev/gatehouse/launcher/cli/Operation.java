@@ -3,7 +3,6 @@ package dev.gatehouse.launcher.cli;
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.launcher.log.Logging;
-import dev.gatehouse.launcher.runtime.BuildInfo;
 import dev.gatehouse.launcher.runtime.House;
 import dev.gatehouse.launcher.runtime.Keeper;
 import dev.gatehouse.launcher.runtime.Plan;
@@ -13,7 +12,6 @@ import java.io.OutputStream;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +51,9 @@ final class Operation {
    * @throws GatehouseException if it cannot run
    */
   static int run(Console console, Plan plan, boolean untilEndOfInput) throws InterruptedException {
-    Logging.start(plan.core().log(), console.out(), console.terminal());
+    var log = plan.core().log();
+    Logging.start(
+        log, console.out(), console.terminal(), RunLog.files(log, plan, console.surroundings()));
     return new Operation(console, plan).run(untilEndOfInput);
   }
 
@@ -133,17 +133,11 @@ final class Operation {
   }
 
   private void announce() {
-    LOG.atInfo()
-        .addKeyValue("version", BuildInfo.read().version())
-        .addKeyValue("revision", BuildInfo.read().revision())
-        .addKeyValue("java", BuildInfo.java())
-        .addKeyValue("system", BuildInfo.system())
-        .addKeyValue(
-            "plugins",
-            plan.selected().stream()
-                .map(plugin -> plugin.id() + " " + plugin.plugin().version().orElse("?"))
-                .collect(Collectors.joining(", ")))
-        .log("gatehouse starting");
+    var line = LOG.atInfo();
+    for (var fact : RunLog.facts(plan).entrySet()) {
+      line = line.addKeyValue(fact.getKey(), fact.getValue());
+    }
+    line.log("gatehouse starting");
     LOG.atInfo()
         .addKeyValue("source", plan.source().name())
         .addKeyValue("state-directory", plan.core().stateDirectory())

@@ -11,9 +11,31 @@ import java.util.Optional;
  *
  * @param level the least severe messages that are written
  * @param format how they look on standard output
- * @param directory where log files go as well, always as JSON Lines; empty for nowhere
+ * @param directory where log files go as well, always as JSON Lines
+ * @param files whether there are log files; empty for yes if a directory is known
+ * @param limits how much of them is kept
  */
-public record LogConfig(Level level, Format format, Optional<Path> directory) {
+public record LogConfig(
+    Level level, Format format, Optional<Path> directory, Optional<Boolean> files, Limits limits) {
+
+  /**
+   * How much of log files is kept. What is more is deleted, oldest first, at the start and whenever
+   * a file is put aside.
+   *
+   * @param fileMegabytes when a file is put aside, if its day does not end before; 1 to 1000
+   * @param totalMegabytes all files together; 2 to 100 000
+   * @param days how long; 1 to 3650
+   */
+  public record Limits(int fileMegabytes, int totalMegabytes, int days) {
+
+    /** What holds unless configured otherwise. */
+    public static final Limits DEFAULTS = new Limits(20, 200, 14);
+  }
+
+  /** With what holds by default for files. */
+  public LogConfig(Level level, Format format, Optional<Path> directory) {
+    this(level, format, directory, Optional.empty(), Limits.DEFAULTS);
+  }
 
   /** How severe a message is. */
   public enum Level {
@@ -50,6 +72,7 @@ public record LogConfig(Level level, Format format, Optional<Path> directory) {
         section
             .parsed("level", "log level", text -> choice(Level.class, text))
             .describedAs("The least severe messages to write: trace, debug, info, warn or error.")
+            .live()
             .orElse(Level.INFO),
         section
             .parsed("format", "log format", text -> choice(Format.class, text))
@@ -60,7 +83,29 @@ public record LogConfig(Level level, Format format, Optional<Path> directory) {
         section
             .path("directory")
             .describedAs("Also write log files, as JSON Lines, into this directory.")
-            .optional());
+            .optional(),
+        section
+            .flag("files")
+            .describedAs(
+                "Whether there are log files; true without a directory takes the usual one, as"
+                    + " $LOGS_DIRECTORY does.")
+            .optional(),
+        new Limits(
+            section
+                .integer("file-megabytes")
+                .describedAs("How large a log file gets before the next one is begun.")
+                .between(1, 1000)
+                .orElse(Limits.DEFAULTS.fileMegabytes()),
+            section
+                .integer("total-megabytes")
+                .describedAs("How large all log files get before the oldest are deleted.")
+                .between(2, 100_000)
+                .orElse(Limits.DEFAULTS.totalMegabytes()),
+            section
+                .integer("days")
+                .describedAs("After how many days log files are deleted.")
+                .between(1, 3650)
+                .orElse(Limits.DEFAULTS.days())));
   }
 
   private static <E extends Enum<E>> E choice(Class<E> type, String text) {

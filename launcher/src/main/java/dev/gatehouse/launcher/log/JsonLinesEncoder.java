@@ -3,8 +3,11 @@ package dev.gatehouse.launcher.log;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,6 +20,30 @@ final class JsonLinesEncoder extends LineEncoder {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'").withZone(ZoneOffset.UTC);
   private static final Set<String> OWN =
       Set.of("time", "severity", "message", "logger", "thread", "exception");
+
+  private final Map<String, String> facts;
+
+  /** Begins with no line of its own. */
+  JsonLinesEncoder() {
+    this(Map.of());
+  }
+
+  /** Begins each file with a line of these facts, unless there are none. */
+  JsonLinesEncoder(Map<String, String> facts) {
+    this.facts = facts;
+  }
+
+  @Override
+  public byte[] headerBytes() {
+    if (facts.isEmpty()) {
+      return super.headerBytes();
+    }
+    var out = new StringBuilder(300).append("{\"time\":\"");
+    TIME.formatTo(Instant.now(), out);
+    out.append("\",\"severity\":\"INFO\",\"message\":\"log file begins\"");
+    facts.forEach((key, value) -> field(out, key, value));
+    return out.append("}\n").toString().getBytes(StandardCharsets.UTF_8);
+  }
 
   @Override
   void line(StringBuilder out, ILoggingEvent event) {

@@ -15,6 +15,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +39,24 @@ public final class Logging {
    * @throws GatehouseException if log files cannot be written
    */
   public static void start(LogConfig config, OutputStream stream, boolean terminal) {
+    start(
+        config,
+        stream,
+        terminal,
+        config
+            .directory()
+            .map(directory -> new LogPlace(directory, "gatehouse", config.limits(), Map.of())));
+  }
+
+  /**
+   * Sends all log messages to a stream, and to files.
+   *
+   * @param terminal whether a person is watching the stream
+   * @param files where else; the configuration's directory is not looked at
+   * @throws GatehouseException if log files cannot be written
+   */
+  public static void start(
+      LogConfig config, OutputStream stream, boolean terminal, Optional<LogPlace> files) {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       return; // another backend was put in on purpose
     }
@@ -61,7 +83,7 @@ public final class Logging {
             human
                 ? new HumanEncoder(!root.getLevel().isGreaterOrEqual(Level.INFO))
                 : new JsonLinesEncoder()));
-    config.directory().ifPresent(directory -> root.addAppender(files(context, directory)));
+    files.ifPresent(wanted -> root.addAppender(files(context, wanted)));
   }
 
   /** Writes out what is still under way and closes files. */
@@ -84,9 +106,10 @@ public final class Logging {
     return appender;
   }
 
-  private static Appender<ILoggingEvent> files(LoggerContext context, Path directory) {
+  private static Appender<ILoggingEvent> files(LoggerContext context, LogPlace files) {
+    var directory = files.directory();
     try {
-      Files.createDirectories(directory);
+      create(directory);
       if (!Files.isWritable(directory)) {
         throw new IOException("not writable");
       }
@@ -97,26 +120,39 @@ public final class Logging {
           "Make it writable, or change log.directory.",
           e);
     }
-    var encoder = new JsonLinesEncoder();
+    var encoder = new JsonLinesEncoder(files.facts());
     encoder.setContext(context);
     encoder.start();
     var appender = new RollingFileAppender<ILoggingEvent>();
     appender.setContext(context);
     appender.setName("files");
     appender.setEncoder(encoder);
-    appender.setFile(directory.resolve("gatehouse.log").toString());
+    appender.setFile(directory.resolve(files.name() + ".log").toString());
     var rolling = new SizeAndTimeBasedRollingPolicy<ILoggingEvent>();
     rolling.setContext(context);
     rolling.setParent(appender);
-    rolling.setFileNamePattern(directory.resolve("gatehouse-%d{yyyy-MM-dd}.%i.log").toString());
-    rolling.setMaxFileSize(FileSize.valueOf("20MB"));
-    rolling.setMaxHistory(14);
-    rolling.setTotalSizeCap(FileSize.valueOf("200MB"));
+    rolling.setFileNamePattern(
+        directory.resolve(files.name() + "-%d{yyyy-MM-dd}.%i.log").toString());
+    rolling.setMaxFileSize(FileSize.valueOf(files.limits().fileMegabytes() + "MB"));
+    rolling.setMaxHistory(files.limits().days());
+    rolling.setTotalSizeCap(FileSize.valueOf(files.limits().totalMegabytes() + "MB"));
+    rolling.setCleanHistoryOnStart(true);
     rolling.start();
     appender.setRollingPolicy(rolling);
     appender.setTriggeringPolicy(rolling);
     appender.start();
     return appender;
+  }
+
+  /** Nobody but the owner and the group may look into a directory that is made here. */
+  private static void create(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
+      var view = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+      if (view != null) {
+        view.setPermissions(PosixFilePermissions.fromString("rwxr-x---"));
+      }
+    }
   }
 
   private static Level level(LogConfig.Level level) {

@@ -73,6 +73,30 @@ public record Surroundings(
   }
 
   /**
+   * Where log files go unless the configuration says otherwise.
+   *
+   * @param name what they are called after, for example {@code gatehouse-relay}
+   */
+  public Path logDirectory(String name) {
+    var given = variable("LOGS_DIRECTORY"); // set by systemd, a list
+    if (given.isPresent()) {
+      return Path.of(given.get().split(":", 2)[0]);
+    }
+    if (windows) {
+      return Path.of(variable("ProgramData").orElse("C:\\ProgramData"), "Gatehouse", "Logs");
+    }
+    if (administrator) {
+      return Path.of("/var/log", name);
+    }
+    return variable("XDG_STATE_HOME")
+        .map(Path::of)
+        .filter(Path::isAbsolute)
+        .orElse(home.resolve(".local/state"))
+        .resolve(name)
+        .resolve("log");
+  }
+
+  /**
    * Where plugins are unless the configuration says otherwise: the installation's own directories,
    * then those of {@code $GATEHOUSE_PLUGINS}, both lists with the system's separator of paths. The
    * last one is where plugins are installed.
