@@ -8,14 +8,18 @@ import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginId;
 import dev.gatehouse.api.spi.PluginProvider;
+import dev.gatehouse.api.spi.Reloaded;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
 import dev.gatehouse.api.spi.Tunnel;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.launcher.config.ConfigSource;
+import dev.gatehouse.launcher.plugin.PluginKind;
 import dev.gatehouse.launcher.runtime.GivenPlugins;
 import dev.gatehouse.launcher.runtime.House;
 import dev.gatehouse.launcher.runtime.Keeper;
+import dev.gatehouse.launcher.runtime.Origins;
+import dev.gatehouse.launcher.runtime.Plan;
 import dev.gatehouse.launcher.runtime.Planner;
 import dev.gatehouse.launcher.runtime.Setup;
 import dev.gatehouse.launcher.runtime.Surroundings;
@@ -25,8 +29,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +123,20 @@ public final class Gatehouse implements AutoCloseable {
     return running().about();
   }
 
+  /**
+   * Reads the configuration again, from the file or the values it was built with, and lets what can
+   * change while running take effect. Everything is checked first. Not to be called on an event
+   * loop, for it waits.
+   *
+   * @return which keys changed, and which wait for the next start
+   * @throws GatehouseException if the configuration is not sound or a plugin cannot follow it;
+   *     nothing has changed then
+   * @throws InterruptedException if the thread was interrupted
+   */
+  public Reloaded reload() throws InterruptedException {
+    return running().reload("program");
+  }
+
   private House running() {
     return keeper.running();
   }
@@ -131,6 +151,7 @@ public final class Gatehouse implements AutoCloseable {
     }
 
     private ConfigSource source = ConfigSource.defaults();
+    private Optional<Path> file = Optional.empty();
     private final List<Setup.Passed<?>> passed = new ArrayList<>();
     private final List<Path> directories = new ArrayList<>();
     private final List<Listener<?>> listeners = new ArrayList<>();
@@ -146,8 +167,9 @@ public final class Gatehouse implements AutoCloseable {
      *
      * @throws GatehouseException if it cannot be read or is not TOML
      */
-    public Builder configuration(Path file) {
-      source = ConfigSource.file(file);
+    public Builder configuration(Path configuration) {
+      source = ConfigSource.file(configuration);
+      file = Optional.of(configuration);
       return this;
     }
 
@@ -159,6 +181,7 @@ public final class Gatehouse implements AutoCloseable {
      */
     public Builder configuration(String toml) {
       source = ConfigSource.text(toml);
+      file = Optional.empty();
       return this;
     }
 
@@ -168,6 +191,7 @@ public final class Gatehouse implements AutoCloseable {
      */
     public Builder configuration(Map<String, ?> values) {
       source = ConfigSource.values(values);
+      file = Optional.empty();
       return this;
     }
 
@@ -279,6 +303,7 @@ public final class Gatehouse implements AutoCloseable {
                 plan,
                 time,
                 Optional.ofNullable(vertx),
+                Optional.of(new Origins(this::plan, Optional.empty(), Map::of, passedSections())),
                 events -> listeners.forEach(listener -> listener.subscribe(events)));
         isOpen = true;
         return house;
@@ -287,6 +312,18 @@ public final class Gatehouse implements AutoCloseable {
           plan.close();
         }
       }
+    }
+
+    private Plan plan() {
+      file.ifPresent(path -> source = ConfigSource.file(path));
+      return Planner.plan(setup());
+    }
+
+    private Set<String> passedSections() {
+      return passed.stream()
+          .filter(one -> one.config().isPresent())
+          .map(one -> Planner.section(PluginKind.of(one.provider()), one.provider().id()))
+          .collect(Collectors.toSet());
     }
 
     private Setup setup() {

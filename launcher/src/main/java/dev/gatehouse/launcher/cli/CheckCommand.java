@@ -114,6 +114,9 @@ final class CheckCommand implements Callable<Integer> {
     for (var key : keys) {
       console.out().printf("%s = %s  (%s)%n", key.key(), key.byDefault(), key.type());
       key.meaning().ifPresent(meaning -> console.out().println("    " + meaning));
+      if (key.live()) {
+        console.out().println("    A new value takes effect with 'gatehouse reload'.");
+      }
     }
   }
 }

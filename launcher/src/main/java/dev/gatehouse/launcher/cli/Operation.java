@@ -5,13 +5,16 @@ import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.launcher.log.Logging;
 import dev.gatehouse.launcher.runtime.House;
 import dev.gatehouse.launcher.runtime.Keeper;
+import dev.gatehouse.launcher.runtime.Origins;
 import dev.gatehouse.launcher.runtime.Plan;
 import dev.gatehouse.launcher.runtime.Services;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +26,17 @@ final class Operation {
   private final Console console;
   private final Plan plan;
   private final Keeper house;
+  private final AtomicBoolean reloading = new AtomicBoolean();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final AtomicBoolean asked = new AtomicBoolean();
 
-  private Operation(Console console, Plan plan) {
+  private Operation(Console console, Plan plan, Supplier<Plan> planning) {
     this.console = console;
     this.plan = plan;
+    var origins = new Origins(planning, Optional.of(Logging::follow), Logging::facts, Set.of());
     this.house =
-        new Keeper(() -> House.open(plan, TimeSource.system(), Optional.empty(), events -> {}));
+        new Keeper(() ->
+            House.open(plan, TimeSource.system(), Optional.empty(), Optional.of(origins), _ -> {}));
   }
 
   /**
@@ -39,22 +45,25 @@ final class Operation {
    * @return the exit code
    * @throws GatehouseException if it cannot run
    */
-  static int run(Console console, Plan plan) throws InterruptedException {
-    return run(console, plan, false);
+  static int run(Console console, Supplier<Plan> planning) throws InterruptedException {
+    return run(console, planning, false);
   }
 
   /**
    * Runs a house until the process is asked to stop.
    *
+   * @param planning decides what runs, and again when the configuration is read again
    * @param untilEndOfInput whether the end of standard input asks for it, too
    * @return the exit code
    * @throws GatehouseException if it cannot run
    */
-  static int run(Console console, Plan plan, boolean untilEndOfInput) throws InterruptedException {
+  static int run(Console console, Supplier<Plan> planning, boolean untilEndOfInput)
+      throws InterruptedException {
+    var plan = planning.get();
     var log = plan.core().log();
     Logging.start(
         log, console.out(), console.terminal(), RunLog.files(log, plan, console.surroundings()));
-    return new Operation(console, plan).run(untilEndOfInput);
+    return new Operation(console, plan, planning).run(untilEndOfInput);
   }
 
   private int run(boolean untilEndOfInput) throws InterruptedException {
@@ -65,7 +74,8 @@ final class Operation {
       throw failure.get();
     }
     try (var manager = ServiceManager.of(console.surroundings());
-        var _ = Signals.onStop(signal -> stop(signal, manager))) {
+        var _ = Signals.onStop(signal -> stop(signal, manager));
+        var _ = Signals.onHangup(() -> hangup(manager))) {
       if (untilEndOfInput) {
         stopAtEndOfInput(manager);
       }
@@ -117,6 +127,30 @@ final class Operation {
           }
           stop("end of input", manager);
         });
+  }
+
+  /** Where a person watches, the terminal is gone; elsewhere, it asks for the configuration. */
+  private void hangup(ServiceManager manager) {
+    if (console.terminal()) {
+      stop("SIGHUP", manager);
+      return;
+    }
+    if (stopping.getCount() == 0 || asked.get() || reloading.getAndSet(true)) {
+      return;
+    }
+    manager.reloading();
+    try {
+      house.running().reload("SIGHUP");
+    } catch (GatehouseException e) {
+      LOG.atDebug().setCause(e).log("the configuration was not taken over"); // the house told why
+    } catch (IllegalStateException e) {
+      LOG.info("SIGHUP does nothing before the start is over");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      reloading.set(false);
+      manager.reloaded();
+    }
   }
 
   /** What is under way may end first; the second signal is heard elsewhere and does not wait. */

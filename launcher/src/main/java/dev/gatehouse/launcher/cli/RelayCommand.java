@@ -25,7 +25,7 @@ final class RelayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return Operation.run(console, options.plan(console.surroundings()));
+    return Operation.run(console, () -> options.plan(console.surroundings()));
   }
 
   /** Tells whether a relay could start, without opening anything. */

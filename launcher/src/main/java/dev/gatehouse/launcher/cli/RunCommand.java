@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = RunCommand.NAME,
     description = {
-      "Run the gateway until SIGTERM or SIGINT; a second signal ends it at once.",
+      "Run the gateway until SIGTERM or SIGINT; a second signal ends it at once. SIGHUP makes it read"
+          + " its configuration again, as 'gatehouse reload' does.",
       "The log goes to standard output and says 'gatehouse ready' when everything is up."
     })
 final class RunCommand implements Callable<Integer> {
@@ -42,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return Operation.run(console, plan(), untilEndOfInput);
+    return Operation.run(console, this::plan, untilEndOfInput);
   }
 
   private Plan plan() {

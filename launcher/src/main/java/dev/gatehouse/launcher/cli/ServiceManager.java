@@ -57,6 +57,17 @@ final class ServiceManager implements AutoCloseable {
             Thread.ofVirtual().name("gatehouse-watchdog").start(() -> watch(limit, working)));
   }
 
+  /** The configuration is being read again. */
+  void reloading() {
+    // The clock that systemd goes by is the one behind nanoTime on Linux.
+    send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
+  }
+
+  /** The configuration has been read, with whatever outcome. */
+  void reloaded() {
+    send("READY=1");
+  }
+
   /** The process was asked to stop. */
   void stopping() {
     send("STOPPING=1");

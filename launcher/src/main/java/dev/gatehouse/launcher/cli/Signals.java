@@ -6,15 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGTERM and SIGINT. A shutdown hook could not choose the exit code nor hear a second signal, so
- * this uses the JDK's signal class, by reflection because the compiler warns of any other use.
+ * SIGTERM, SIGINT and SIGHUP. A shutdown hook could not choose the exit code nor hear a second
+ * signal, so this uses the JDK's signal class, by reflection because the compiler warns of any
+ * other use.
  */
 final class Signals implements AutoCloseable {
 
   private static final List<String> STOPPING = List.of("TERM", "INT");
+  private static final String HANGUP = "HUP";
 
   private final AtomicInteger heard = new AtomicInteger();
   private final Consumer<String> onFirst;
@@ -31,12 +34,19 @@ final class Signals implements AutoCloseable {
   static Signals onStop(Consumer<String> onFirst) {
     var signals = new Signals(onFirst);
     for (var name : STOPPING) {
-      signals.listen(name);
+      signals.listen(name, number -> signals.hear(name, number));
     }
     return signals;
   }
 
-  private void listen(String name) {
+  /** Calls back on every SIGHUP, on a thread of its own each time. */
+  static Signals onHangup(Runnable action) {
+    var signals = new Signals(_ -> {});
+    signals.listen(HANGUP, _ -> action.run());
+    return signals;
+  }
+
+  private void listen(String name, IntConsumer action) {
     try {
       var signalType = Class.forName("sun.misc.Signal");
       var handlerType = Class.forName("sun.misc.SignalHandler");
@@ -47,7 +57,7 @@ final class Signals implements AutoCloseable {
           (proxy, method, arguments) ->
               switch (method.getName()) {
                 case "handle" -> {
-                  hear(name, number);
+                  action.accept(number);
                   yield null;
                 }
                 case "equals" -> arguments != null && isSame(proxy, arguments[0]);

@@ -9,5 +9,7 @@ import java.util.Optional;
  * @param type what values look like
  * @param byDefault the value if the key is absent, or how the key is to be treated then
  * @param meaning one sentence, if the reader gave one
+ * @param live whether a new value takes effect while the gateway runs
  */
-public record KeyDescription(String key, String type, String byDefault, Optional<String> meaning) {}
+public record KeyDescription(
+    String key, String type, String byDefault, Optional<String> meaning, boolean live) {}

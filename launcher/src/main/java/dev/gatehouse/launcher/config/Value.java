@@ -23,6 +23,7 @@ class Value<T> implements ConfigReader.Key<T> {
   private final Function<Object, T> parser;
   private final List<Requirement<T>> requirements = new ArrayList<>();
   private @Nullable String meaning;
+  private boolean live;
 
   Value(Section section, String key, String type, Function<Object, T> parser) {
     this.section = section;
@@ -40,6 +41,12 @@ class Value<T> implements ConfigReader.Key<T> {
   @Override
   public ConfigReader.Key<T> must(Predicate<? super T> test, String requirement) {
     requirements.add(new Requirement<>(test, requirement));
+    return this;
+  }
+
+  @Override
+  public ConfigReader.Key<T> live() {
+    live = true;
     return this;
   }
 
@@ -72,7 +79,8 @@ class Value<T> implements ConfigReader.Key<T> {
             key,
             limits.isEmpty() ? type : type + ", must " + limits,
             byDefault,
-            Optional.ofNullable(meaning)));
+            Optional.ofNullable(meaning),
+            live));
   }
 
   private Optional<T> read() {

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.util.FileSize;
 import dev.gatehouse.api.GatehouseException;
@@ -17,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -29,6 +29,8 @@ public final class Logging {
 
   /** Warns where no interface has a hardware address, as in a container; nothing depends on it. */
   private static final String NEEDLESS = "io.netty.util.internal.MacAddressUtil";
+
+  private static final String FILES = "files";
 
   private Logging() {}
 
@@ -62,14 +64,7 @@ public final class Logging {
     }
     context.reset();
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.setLevel(level(config.level()));
-    if (config.level() != LogConfig.Level.TRACE) {
-      for (var library : LIBRARIES) {
-        var quieter = Level.toLevel(Math.max(root.getLevel().toInt(), Level.INFO_INT));
-        context.getLogger(library).setLevel(quieter);
-      }
-      context.getLogger(NEEDLESS).setLevel(Level.ERROR);
-    }
+    setLevel(context, config);
     var human =
         switch (config.format()) {
           case HUMAN -> true;
@@ -84,6 +79,41 @@ public final class Logging {
                 ? new HumanEncoder(!root.getLevel().isGreaterOrEqual(Level.INFO))
                 : new JsonLinesEncoder()));
     files.ifPresent(wanted -> root.addAppender(files(context, wanted)));
+  }
+
+  /** Writes messages of another level from now on. */
+  public static void follow(LogConfig config) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      setLevel(context, config);
+    }
+  }
+
+  private static void setLevel(LoggerContext context, LogConfig config) {
+    var level = level(config.level());
+    boolean everything = config.level() == LogConfig.Level.TRACE;
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level);
+    for (var library : LIBRARIES) {
+      context
+          .getLogger(library)
+          .setLevel(everything ? null : Level.toLevel(Math.max(level.toInt(), Level.INFO_INT)));
+    }
+    context.getLogger(NEEDLESS).setLevel(everything ? null : Level.ERROR);
+  }
+
+  /**
+   * How the log files are: {@code log-lines-lost}, and {@code log-problem} while they cannot be
+   * written. Empty without log files. Any thread.
+   */
+  public static Map<String, String> facts() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(FILES)
+            instanceof LogFiles files) {
+      var facts = new LinkedHashMap<String, String>();
+      facts.put("log-lines-lost", Long.toString(files.lost()));
+      files.problem().ifPresent(problem -> facts.put("log-problem", problem));
+      return facts;
+    }
+    return Map.of();
   }
 
   /** Writes out what is still under way and closes files. */
@@ -123,9 +153,9 @@ public final class Logging {
     var encoder = new JsonLinesEncoder(files.facts());
     encoder.setContext(context);
     encoder.start();
-    var appender = new RollingFileAppender<ILoggingEvent>();
+    var appender = new LogFiles();
     appender.setContext(context);
-    appender.setName("files");
+    appender.setName(FILES);
     appender.setEncoder(encoder);
     appender.setFile(directory.resolve(files.name() + ".log").toString());
     var rolling = new SizeAndTimeBasedRollingPolicy<ILoggingEvent>();

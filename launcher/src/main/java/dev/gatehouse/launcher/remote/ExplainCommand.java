@@ -59,6 +59,7 @@ final class ExplainCommand extends RemoteCommand {
         .println(
             (answer.flag("allowed") ? "Allowed: " : "Refused (" + answer.text("verdict") + "): ")
                 + answer.text("reason"));
+    answer.optional("note").ifPresent(this::note);
     if (!answer.texts("considered").isEmpty()) {
       out().println("Considered, best first:");
       answer.texts("considered").forEach(line -> out().println("  " + line));

@@ -25,7 +25,9 @@ public final class RemoteCommands {
     commands.add(ResourceCommands.all(console));
     commands.addAll(AuthorizationCommands.all(console));
     commands.addAll(StatusCommands.all(console));
+    commands.add(new FlowsCommand(console));
     commands.add(new ExplainCommand(console));
+    commands.add(new ReloadCommand(console));
     return commands;
   }
 }

@@ -5,6 +5,7 @@ import dev.gatehouse.api.event.Events;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Reloaded;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
@@ -52,5 +53,15 @@ record HouseContext(
   @Override
   public Map<PluginId, Plugin> plugins() {
     return services.plugins();
+  }
+
+  @Override
+  public Map<String, String> about() {
+    return services.withFacts(about);
+  }
+
+  @Override
+  public Reloaded reload() throws InterruptedException {
+    return services.reload(id.value());
   }
 }

@@ -1,7 +1,10 @@
 package dev.gatehouse.launcher.runtime;
 
+import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Reloaded;
 import dev.gatehouse.api.spi.Service;
 import dev.gatehouse.api.spi.Transport;
 import dev.gatehouse.api.spi.TunDevice;
@@ -12,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +34,48 @@ public final class Services {
   private final Map<PluginId, Plugin> created = new LinkedHashMap<>();
   private volatile @Nullable Complete complete;
 
+  private volatile @Nullable Reloader reloader;
+  private volatile Supplier<Map<String, String>> facts = Map::of;
+
+  /** Reads the configuration again. */
+  @FunctionalInterface
+  interface Reloader {
+    Reloaded reload(String origin) throws InterruptedException;
+  }
+
   Services() {}
+
+  void reloader(Reloader given) {
+    reloader = given;
+  }
+
+  void facts(Supplier<Map<String, String>> given) {
+    facts = given;
+  }
+
+  /** The given facts and those that change. */
+  Map<String, String> withFacts(Map<String, String> given) {
+    var more = facts.get();
+    if (more.isEmpty()) {
+      return given;
+    }
+    var all = new LinkedHashMap<>(given);
+    all.putAll(more);
+    return all;
+  }
+
+  /** See {@link House#reload}. */
+  Reloaded reload(String origin) throws InterruptedException {
+    var known = reloader;
+    if (known == null) {
+      throw new GatehouseException(
+          StandardErrorCode.NOT_FOUND,
+          "The configuration cannot be read again: it is not from a file, or the start is under"
+              + " way.",
+          "Start with a configuration file, or ask again when the start is over.");
+    }
+    return known.reload(origin);
+  }
 
   void add(PluginId id, Plugin plugin) {
     created.put(id, plugin);

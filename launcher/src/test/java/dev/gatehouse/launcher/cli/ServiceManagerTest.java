@@ -78,6 +78,16 @@ class ServiceManagerTest {
   }
 
   @Test
+  void readingTheConfigurationAgainIsTold() throws IOException {
+    try (var manager = manager(Map.of("NOTIFY_SOCKET", path()))) {
+      manager.reloading();
+      assertThat(received()).matches("RELOADING=1\nMONOTONIC_USEC=[0-9]+");
+      manager.reloaded();
+      assertThat(received()).isEqualTo("READY=1");
+    }
+  }
+
+  @Test
   void theWatchdogIsFedOnlyWhileTheWorkIsDone() throws IOException {
     var working = new AtomicBoolean();
     var asked = new AtomicBoolean();

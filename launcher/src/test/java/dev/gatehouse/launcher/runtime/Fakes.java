@@ -36,7 +36,7 @@ public final class Fakes {
   public record Config(int size) {
 
     static Config read(ConfigReader section) {
-      return new Config(section.integer("size").between(1, 10).orElse(3));
+      return new Config(section.integer("size").between(1, 10).live().orElse(3));
     }
   }
 
@@ -108,6 +108,12 @@ public final class Fakes {
                       journal.add(method.getName() + " " + name);
                       script.play(name + "." + method.getName());
                       yield null;
+                    }
+                    case "reconfigure" -> {
+                      var wanted = (Config) arguments[0];
+                      journal.add("reconfigure " + name + " " + wanted.size());
+                      script.play(name + ".reconfigure");
+                      yield (Runnable) () -> journal.add("changed " + name + " " + wanted.size());
                     }
                     case "name" -> name + "@" + context.id();
                     case "status" -> Map.of();
