@@ -4,10 +4,12 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.TimeSource;
 import dev.gatehouse.api.event.Events;
+import dev.gatehouse.api.event.GatewayEvent.ConfigurationChanged;
 import dev.gatehouse.api.event.GatewayEvent.PluginFailed;
 import dev.gatehouse.api.event.GatewayEvent.PluginStarted;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginId;
+import dev.gatehouse.api.spi.Reloaded;
 import dev.gatehouse.api.spi.Service;
 import dev.gatehouse.launcher.config.TimeSpans;
 import dev.gatehouse.launcher.runtime.Plan.SelectedPlugin;
@@ -108,11 +110,27 @@ public final class House {
   public static House open(
       Plan plan, TimeSource time, Optional<Vertx> given, Consumer<Events> listeners)
       throws InterruptedException {
+    return open(plan, time, given, Optional.empty(), listeners);
+  }
+
+  /**
+   * Opens a gateway that can follow a new configuration.
+   *
+   * @param origins where that comes from; empty if it comes from nowhere
+   */
+  public static House open(
+      Plan plan,
+      TimeSource time,
+      Optional<Vertx> given,
+      Optional<Origins> origins,
+      Consumer<Events> listeners)
+      throws InterruptedException {
     var house = entered(plan, time, given);
     try {
       listeners.accept(house.events);
       house.create();
       house.start();
+      origins.ifPresent(house::follow);
       house.rehearse();
       return house;
     } catch (RuntimeException | InterruptedException | Error e) {
@@ -271,6 +289,60 @@ public final class House {
     var plugins = new LinkedHashMap<String, Plugin>();
     started.forEach(running -> plugins.put(running.name(), running.plugin));
     rehearsing = Rehearsing.begin(scope, plugins, shards, state -> currently.put(REHEARSAL, state));
+  }
+
+  /**
+   * Reads the configuration again and lets what can change while running take effect.
+   *
+   * @param origin who asks, for log and events
+   * @throws GatehouseException if the configuration is not sound or a plugin cannot follow it;
+   *     nothing has changed then
+   * @throws InterruptedException if the caller was interrupted
+   */
+  public Reloaded reload(String origin) throws InterruptedException {
+    return services.reload(origin);
+  }
+
+  /** From now on the configuration can be read again. */
+  private void follow(Origins origins) {
+    var reloading = new Reloading(origins, plan.source());
+    var followers =
+        created.stream()
+            .map(running -> new Reloading.Follower(running.selected, running.plugin))
+            .toList();
+    services.facts(origins.facts());
+    services.reloader(origin -> {
+      try {
+        var done = reloading.reload(followers, this::prepare);
+        LOG.atInfo()
+            .addKeyValue("origin", origin)
+            .addKeyValue("changed", done.changed())
+            .addKeyValue("after-restart", done.afterRestart())
+            .log("configuration read again");
+        events.publish(
+            new ConfigurationChanged(time.now(), origin, done.changed(), done.afterRestart()));
+        return done;
+      } catch (GatehouseException e) {
+        LOG.atError()
+            .addKeyValue("origin", origin)
+            .addKeyValue("problem", e.getMessage())
+            .log("configuration not changed");
+        throw e;
+      }
+    });
+  }
+
+  private Runnable prepare(Reloading.Follower follower, Record config)
+      throws InterruptedException {
+    var made = new AtomicReference<@Nullable Runnable>();
+    var loader = follower.plugin().getClass().getClassLoader();
+    supervise(
+        follower.selected(),
+        "reconfigure",
+        loader == null ? ClassLoader.getSystemClassLoader() : loader,
+        () -> made.set(follower.plugin().reconfigure(config)));
+    var change = made.get();
+    return change == null ? () -> {} : change;
   }
 
   private void supervise(
