@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param uapi whether {@code wg} may talk to the gateway; empty for yes where that is possible
  * @param uapiDirectory where {@code wg} looks for sockets
  * @param remote how the API is reached over the network as well; empty if it is not
+ * @param console whether the web console is served at {@code /console/}
  */
 public record AdminConfig(
     Optional<Path> socket,
     Duration requestTimeout,
     Optional<Boolean> uapi,
     Path uapiDirectory,
-    Optional<RemoteConfig> remote) {
+    Optional<RemoteConfig> remote,
+    boolean console) {
 
   /** Where {@code wg} looks for sockets on Linux. */
   public static final Path DEFAULT_UAPI_DIRECTORY = Path.of("/var/run/wireguard");
@@ -35,6 +37,16 @@ public record AdminConfig(
   public AdminConfig(
       Optional<Path> socket, Duration requestTimeout, Optional<Boolean> uapi, Path uapiDirectory) {
     this(socket, requestTimeout, uapi, uapiDirectory, Optional.empty());
+  }
+
+  /** A configuration without the web console. */
+  public AdminConfig(
+      Optional<Path> socket,
+      Duration requestTimeout,
+      Optional<Boolean> uapi,
+      Path uapiDirectory,
+      Optional<RemoteConfig> remote) {
+    this(socket, requestTimeout, uapi, uapiDirectory, remote, false);
   }
 
   /** What holds when the section is empty. */
@@ -54,6 +66,7 @@ public record AdminConfig(
             .describedAs("How long one request to the admin API may take.")
             .must(
                 d -> d.compareTo(SHORTEST) >= 0 && d.compareTo(LONGEST) <= 0, "be from 100ms to 5m")
+            .live()
             .orElse(DEFAULT_REQUEST_TIMEOUT),
         section
             .flag("uapi")
@@ -65,6 +78,10 @@ public record AdminConfig(
             .path("uapi-directory")
             .describedAs("Directory in which wg looks for the sockets of interfaces.")
             .orElse(DEFAULT_UAPI_DIRECTORY),
-        RemoteConfig.read(section));
+        RemoteConfig.read(section),
+        section
+            .flag("console")
+            .describedAs("Whether the web console is served at /console/ of 'listen'.")
+            .orElse(false));
   }
 }

@@ -55,22 +55,26 @@ public record RemoteConfig(
         section
             .path("certificate")
             .describedAs("Certificate chain for 'listen', PEM; needed off loopback addresses.")
+            .live()
             .optional();
     var key =
         section
             .path("certificate-key")
             .describedAs("Private key of the certificate, PEM.")
+            .live()
             .optional();
     var file =
         section
             .path("token-file")
             .describedAs("File, mode 0600, with the token that requests to 'listen' must carry.")
+            .live()
             .optional();
     var hash =
         section
             .text("token-sha256")
             .describedAs("SHA-256 of the token in hexadecimal, instead of token-file.")
             .must(text -> text.matches("[0-9a-fA-F]{64}"), "be 64 hexadecimal digits")
+            .live()
             .optional();
     if (listen.isEmpty()) {
       if (certificate.isPresent() || key.isPresent() || file.isPresent() || hash.isPresent()) {

@@ -15,6 +15,7 @@ public final class Exposition {
   private static final int MAX_LABEL = 100;
 
   private final StringBuilder text = new StringBuilder(2048);
+  private int omitted;
 
   /** Begins an empty text. */
   public Exposition() {}
@@ -22,7 +23,7 @@ public final class Exposition {
   /**
    * Begins a metric.
    *
-   * @param type {@code counter}, {@code gauge} or {@code untyped}
+   * @param type {@code counter}, {@code gauge}, {@code histogram} or {@code untyped}
    */
   public Exposition metric(String name, String type, String help) {
     text.append("# HELP ").append(name).append(' ').append(help).append('\n');
@@ -45,6 +46,16 @@ public final class Exposition {
     }
     text.append(' ').append(number(value)).append('\n');
     return this;
+  }
+
+  /** Notes that a sample was left out because there are too many. */
+  public void omit() {
+    omitted++;
+  }
+
+  /** How many were left out so far. */
+  public int omitted() {
+    return omitted;
   }
 
   @Override

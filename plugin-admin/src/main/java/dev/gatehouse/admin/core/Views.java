@@ -7,6 +7,7 @@ import dev.gatehouse.api.model.Filter;
 import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.api.model.Resource;
 import dev.gatehouse.api.model.TunnelAddresses;
+import dev.gatehouse.api.spi.FlowMonitor;
 import dev.gatehouse.api.spi.PeerStatus;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -61,6 +62,32 @@ public final class Views {
     peer.lastHandshake().ifPresent(at -> view.put("last-handshake", at.toString()));
     view.put("received-bytes", peer.receivedBytes());
     view.put("sent-bytes", peer.sentBytes());
+    return view;
+  }
+
+  /** A flow. */
+  public static Map<String, Object> of(FlowMonitor.Flow flow) {
+    var view = new LinkedHashMap<String, Object>();
+    view.put("live", flow.live());
+    view.put("start", flow.start().toString());
+    view.put("last", flow.last().toString());
+    view.put("verdict", flow.verdict());
+    view.put("client", flow.client().value());
+    flow.resource().ifPresent(resource -> view.put("resource", resource.value()));
+    flow.rule().ifPresent(rule -> view.put("rule", rule));
+    view.put("protocol", flow.protocol());
+    view.put("initiator", flow.fromClient() ? "client" : "resource");
+    view.put("client-address", flow.clientAddress().toString());
+    view.put("client-port", flow.clientPort());
+    view.put("remote-address", flow.remoteAddress().toString());
+    view.put("remote-port", flow.remotePort());
+    flow.domain().ifPresent(domain -> view.put("domain", domain));
+    flow.translatedAddress()
+        .ifPresent(address -> view.put("translated-address", address.toString()));
+    view.put("sent-packets", flow.sentPackets());
+    view.put("sent-bytes", flow.sentBytes());
+    view.put("received-packets", flow.receivedPackets());
+    view.put("received-bytes", flow.receivedBytes());
     return view;
   }
 

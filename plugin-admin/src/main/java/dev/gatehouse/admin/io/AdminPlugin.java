@@ -6,6 +6,7 @@ import dev.gatehouse.admin.core.Router;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
+import dev.gatehouse.api.store.StoreLatency;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class AdminPlugin implements Plugin {
   private final SocketFile socket;
   private final HttpFront front;
   private final UapiFront uapi;
+  private final Gateway gateway;
   private final Optional<RemoteListener> remote;
   private volatile boolean listening;
 
@@ -29,9 +31,9 @@ public final class AdminPlugin implements Plugin {
     socket =
         new SocketFile(
             config.socket().orElseGet(() -> context.stateDirectory().resolve("admin.sock")));
-    var gateway = new Gateway(context);
+    gateway = new Gateway(context);
     var clients = new ClientsApi(gateway);
-    var router = router(gateway, clients);
+    var router = router(gateway, clients, config.console());
     front =
         new HttpFront(context.vertx(), context.time(), router, config.requestTimeout(), Guard.NONE);
     remote =
@@ -42,10 +44,10 @@ public final class AdminPlugin implements Plugin {
 
   static Router router(PluginContext context) {
     var gateway = new Gateway(context);
-    return router(gateway, new ClientsApi(gateway));
+    return router(gateway, new ClientsApi(gateway), false);
   }
 
-  private static Router router(Gateway gateway, ClientsApi clients) {
+  private static Router router(Gateway gateway, ClientsApi clients, boolean console) {
     var status = new StatusApi(gateway);
     var routes = new ArrayList<Route>();
     routes.addAll(status.routes());
@@ -54,8 +56,13 @@ public final class AdminPlugin implements Plugin {
     routes.addAll(new ResourcesApi(gateway).routes());
     routes.addAll(new AuthorizationsApi(gateway).routes());
     routes.addAll(new ExplainApi(gateway).routes());
+    routes.addAll(new FlowsApi(gateway).routes());
+    routes.addAll(new ReloadApi(gateway).routes());
     routes.addAll(new StoreApi(gateway).routes());
     routes.add(OpenApi.route());
+    if (console) {
+      routes.addAll(Console.routes());
+    }
     return new Router(routes);
   }
 
@@ -103,6 +110,21 @@ public final class AdminPlugin implements Plugin {
   }
 
   @Override
+  public Runnable reconfigure(Record config) {
+    if (!(config instanceof AdminConfig wanted)) {
+      return () -> {};
+    }
+    Runnable following =
+        remote.isPresent() && wanted.remote().isPresent()
+            ? remote.get().reconfigure(wanted.remote().get(), wanted.requestTimeout())
+            : () -> {};
+    return () -> {
+      front.timeout(wanted.requestTimeout());
+      following.run();
+    };
+  }
+
+  @Override
   public Health health() {
     if (!listening) {
       return Health.failing("The admin API does not listen.");
@@ -120,6 +142,7 @@ public final class AdminPlugin implements Plugin {
     status.put("requests", front.requests());
     status.put("refused-connections", front.refusedConnections());
     remote.ifPresent(listener -> status.put("remote", listener.status()));
+    status.put(StoreLatency.KEY, gateway.latency().status());
     status.put("wg", uapi.status());
     return status;
   }

@@ -6,6 +6,7 @@ import static dev.gatehouse.admin.io.Gateway.notFound;
 import dev.gatehouse.admin.core.Reply;
 import dev.gatehouse.admin.core.Request;
 import dev.gatehouse.admin.core.Route;
+import dev.gatehouse.api.Deadline;
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.model.ClientId;
@@ -41,10 +42,9 @@ final class ExplainApi {
 
   private Reply explain(Request request) {
     var question = question(request);
-    if (gateway.store().client(question.client(), request.deadline()).isEmpty()) {
-      throw notFound("client", question.client(), "client list");
-    }
-    var explanation = explainer().explain(question);
+    var explainer = explainer();
+    var silent = storeTrouble(question.client(), request.deadline());
+    var explanation = explainer.explain(question);
     var answer = new LinkedHashMap<String, Object>();
     answer.put("allowed", explanation.allowed());
     answer.put("verdict", explanation.verdict());
@@ -52,7 +52,37 @@ final class ExplainApi {
     explanation.until().ifPresent(until -> answer.put("until", until.toString()));
     answer.put("reason", explanation.reason());
     answer.put("considered", explanation.considered());
+    silent.ifPresent(problem ->
+        answer.put(
+            "note",
+            "The store does not answer, so this is by what the gateway knew last: " + problem));
     return Reply.ok(answer);
+  }
+
+  /**
+   * Why the store cannot be asked, which keeps nobody from judging by what is known.
+   *
+   * @throws GatehouseException if there is no such client
+   */
+  private Optional<String> storeTrouble(ClientId client, Deadline deadline) {
+    try {
+      if (gateway.store().client(client, brief(deadline)).isEmpty()) {
+        throw notFound("client", client, "client list");
+      }
+      return Optional.empty();
+    } catch (GatehouseException e) {
+      if (e.code() == StandardErrorCode.STORE_UNAVAILABLE
+          || e.code() == StandardErrorCode.STORE_DEADLINE) {
+        return Optional.of(e.problem());
+      }
+      throw e;
+    }
+  }
+
+  /** Half of the time, so that some is left for the answer. */
+  private Deadline brief(Deadline deadline) {
+    var time = gateway.context().time();
+    return Deadline.after(deadline.remaining(time).dividedBy(2), time);
   }
 
   private PolicyExplainer explainer() {

@@ -11,6 +11,7 @@ import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.api.store.Page;
 import dev.gatehouse.api.store.Versioned;
+import dev.gatehouse.api.store.StoreLatency;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What several requests need of the house. */
 final class Gateway {
@@ -30,6 +32,8 @@ final class Gateway {
   static final int MAX_ATTEMPTS = 16;
 
   private final PluginContext context;
+  private final StoreLatency latency = new StoreLatency();
+  private volatile @Nullable AuthorizationStore store;
 
   Gateway(PluginContext context) {
     this.context = context;
@@ -39,8 +43,19 @@ final class Gateway {
     return context;
   }
 
+  /** The store; how long it takes is measured. */
   AuthorizationStore store() {
-    return context.store();
+    var known = store;
+    if (known == null) {
+      known = latency.around(context.store());
+      store = known;
+    }
+    return known;
+  }
+
+  /** How long the store took to answer requests. */
+  StoreLatency latency() {
+    return latency;
   }
 
   Instant now() {

@@ -133,7 +133,7 @@ final class HttpFront {
   }
 
   /** Uses another certificate for new connections. */
-  void certificate(PemKeyCertOptions certificate) throws InterruptedException {
+  void certificate(PemKeyCertOptions certificate) {
     var running = server;
     if (running != null) {
       var options =
@@ -143,7 +143,9 @@ final class HttpFront {
               .setEnabledSecureTransportProtocols(PROTOCOLS)
               .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
               .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
-      Futures.get(running.updateSSLOptions(options), Duration.ofSeconds(10));
+      running
+          .updateSSLOptions(options)
+          .onFailure(e -> log.atError().setCause(e).log("the certificate could not be changed"));
     }
   }
 

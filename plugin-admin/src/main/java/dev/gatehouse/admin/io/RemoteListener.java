@@ -69,6 +69,36 @@ final class RemoteListener {
         .log("admin API listening on the network");
   }
 
+  /**
+   * Reads the files again, which may be others.
+   *
+   * @return uses them; TLS stays on or off as it was started
+   * @throws GatehouseException if a file cannot be used
+   */
+  Runnable reconfigure(RemoteConfig other, Duration otherTimeout) {
+    var opened = front;
+    var guarding = guard;
+    if (opened == null || guarding == null) {
+      return () -> {};
+    }
+    if (other.isTls() != config.isTls()) {
+      throw new GatehouseException(
+          StandardErrorCode.CONFIGURATION_INVALID,
+          "TLS of the admin API cannot be switched "
+              + (other.isTls() ? "on" : "off")
+              + " while it"
+              + " runs.",
+          "Restart the gateway instead; nothing was changed.");
+    }
+    var token = TlsFiles.token(other);
+    var certificate = TlsFiles.certificate(other, context.vertx());
+    return () -> {
+      guarding.use(token);
+      opened.timeout(otherTimeout);
+      certificate.ifPresent(opened::certificate);
+    };
+  }
+
   /** What everybody may see: that the gateway lives, and the page on which one logs in. */
   private static boolean isOpen(String path) {
     return path.equals("/live") || path.equals("/console") || path.startsWith("/console/");

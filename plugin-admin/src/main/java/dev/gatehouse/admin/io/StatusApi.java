@@ -52,6 +52,10 @@ final class StatusApi {
                 .problem()
                 .ifPresent(
                     problem -> reasons.add(Map.of("plugin", id.value(), "problem", problem))));
+    var log = gateway.context().about().get("log-problem");
+    if (log != null) {
+      reasons.add(Map.of("plugin", "log", "problem", log));
+    }
     try {
       gateway.store().version(deadline);
     } catch (GatehouseException e) {

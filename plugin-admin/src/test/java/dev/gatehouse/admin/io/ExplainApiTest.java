@@ -61,6 +61,17 @@ class ExplainApiTest extends AdminTest {
   }
 
   @Test
+  void storeThatIsSilentDoesNotSilenceThePolicy() {
+    house.store.unavailable = true;
+
+    var answer = asker.get("/v1/explain?client=alice&destination=10.0.0.5");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json()).containsEntry("verdict", "no-grant");
+    assertThat(answer.text("note")).startsWith("The store does not answer, so this is by what");
+  }
+
+  @Test
   void wrongQuestionsAreRefused() {
     for (var query :
         List.of(

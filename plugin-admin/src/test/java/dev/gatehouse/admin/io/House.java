@@ -10,6 +10,7 @@ import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.api.model.TunnelAddresses;
 import dev.gatehouse.api.packet.Path;
+import dev.gatehouse.api.spi.FlowMonitor;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.PeerStatus;
@@ -109,7 +110,7 @@ final class House implements AutoCloseable {
     }
   }
 
-  static final class FakePolicy extends FakeStage implements PolicyExplainer {
+  static final class FakePolicy extends FakeStage implements PolicyExplainer, FlowMonitor {
     final List<Question> asked = new CopyOnWriteArrayList<>();
     volatile Explanation explanation =
         new Explanation(
@@ -119,6 +120,15 @@ final class House implements AutoCloseable {
             Optional.empty(),
             "Nothing permits it.",
             List.of());
+
+    final List<Query> queries = new CopyOnWriteArrayList<>();
+    volatile View view = new View(List.of(), false);
+
+    @Override
+    public View flows(Query query) {
+      queries.add(query);
+      return view;
+    }
 
     @Override
     public Explanation explain(Question question) {
