@@ -49,6 +49,7 @@ public record TunnelConfig(
             .must(
                 time -> time.compareTo(SHORTEST) >= 0 && time.compareTo(LONGEST) <= 0,
                 "be from 1s to 1h")
+            .live()
             .orElse(DEFAULT_DISCONNECT_AFTER),
         section
             .parsed("aead", "AEAD engine", AeadChoice::parse)
@@ -62,6 +63,7 @@ public record TunnelConfig(
                 "How many handshake messages a second are answered before their senders have to"
                     + " prove with a cookie that they receive where they send from.")
             .between(10, 100_000)
+            .live()
             .orElse(DEFAULT_HANDSHAKES_PER_SECOND),
         section
             .flag("post-quantum")

@@ -39,6 +39,11 @@ final class Handshakes {
     limiter = new HandshakeLimiter(hub.random.nextLong());
   }
 
+  /** How many messages a second are answered without question from now on. */
+  void perSecond(int messages) {
+    load.perSecond(messages);
+  }
+
   long completed() {
     return completed.get();
   }

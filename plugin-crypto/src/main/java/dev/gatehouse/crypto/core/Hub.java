@@ -25,7 +25,7 @@ final class Hub {
   final PacketPool pool;
   final TrainWriter writer;
   final int mtu;
-  final long silentAfter;
+  long silentAfter;
   final IntTable<Receiver> receivers = new IntTable<>();
   final IntTable<Peer> peers = new IntTable<>();
   final Map<PublicKey, Peer> byKey = new HashMap<>();

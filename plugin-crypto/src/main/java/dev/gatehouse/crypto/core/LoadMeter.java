@@ -8,7 +8,7 @@ final class LoadMeter {
 
   private static final long AFTERMATH = 1_000_000_000L;
 
-  private final TokenBucket unquestioned;
+  private TokenBucket unquestioned;
   private long highUntil;
 
   /**
@@ -19,6 +19,11 @@ final class LoadMeter {
    */
   LoadMeter(int perSecond) {
     unquestioned = new TokenBucket(perSecond);
+  }
+
+  /** Answers another number without question from now on. */
+  void perSecond(int messages) {
+    unquestioned = new TokenBucket(messages);
   }
 
   /** Counts one message; whether the load is high. */

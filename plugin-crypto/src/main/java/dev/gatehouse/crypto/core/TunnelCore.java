@@ -121,6 +121,18 @@ public final class TunnelCore implements AutoCloseable {
     timers = new Timers(hub, handshakes, outbound);
   }
 
+  /**
+   * Changes what can be changed while it works; sessions go on.
+   *
+   * @param silentAfterNanos as in {@link Settings}
+   * @param handshakesPerSecond as in {@link Settings}
+   */
+  public void adjust(long silentAfterNanos, int handshakesPerSecond) {
+    hub.silentAfter = silentAfterNanos;
+    handshakes.perSecond(handshakesPerSecond);
+    hub.byKey.values().forEach(hub::schedule);
+  }
+
   /** Seals packets that go to peers. Takes the batch over. */
   public void toTunnel(PacketBatch batch, long nowNanos) {
     outbound.seal(batch, nowNanos);

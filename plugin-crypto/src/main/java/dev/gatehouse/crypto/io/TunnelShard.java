@@ -115,6 +115,11 @@ final class TunnelShard implements TunnelListener {
   void start() {
     consumers.add(shard.consume(Lane.TO_TUNNEL, this::toTunnel));
     consumers.add(shard.consume(Lane.FROM_NETWORK, this::fromNetwork));
+    for (var other : context.shards()) {
+      if (other != shard) {
+        consumers.add(other.consume(Lane.TO_TUNNEL, this::handOver));
+      }
+    }
     consumers.add(shard.every(Duration.ofSeconds(1), endpoints::tick));
     consumers.add(shard.every(Duration.ofSeconds(1), initiations::tick));
     consumers.add(shard.every(Duration.ofSeconds(5), stamps::tick));
@@ -159,6 +164,12 @@ final class TunnelShard implements TunnelListener {
     return true;
   }
 
+  /** Changes what can be changed while it works. The shard's thread. */
+  void adjust(Duration disconnectAfter, int handshakesPerSecond) {
+    core.adjust(disconnectAfter.toNanos(), handshakesPerSecond);
+    arm();
+  }
+
   /** For status: what came of the agreement on keys. */
   Object postQuantum() {
     return quantum == null ? "off" : quantum.status();
@@ -167,6 +178,20 @@ final class TunnelShard implements TunnelListener {
   private void toTunnel(PacketBatch batch) {
     core.toTunnel(batch, now());
     arm();
+  }
+
+  /**
+   * Takes what another shard read, on that shard's thread: sessions are on this one. The batches of
+   * that shard bound how much is under way, and they keep their order.
+   */
+  private void handOver(PacketBatch batch) {
+    shard.execute(() -> {
+      if (closed) {
+        batch.close();
+      } else {
+        toTunnel(batch);
+      }
+    });
   }
 
   private void fromNetwork(PacketBatch batch) {

@@ -210,6 +210,17 @@ public final class WireGuardTunnel implements Tunnel {
   }
 
   @Override
+  public Runnable reconfigure(Record config) {
+    var on = shard;
+    if (on == null || !(config instanceof TunnelConfig wanted)) {
+      return () -> {};
+    }
+    return () ->
+        on.run(() -> on.adjust(wanted.disconnectAfter(), wanted.handshakesPerSecond()))
+            .onFailure(e -> log.atDebug().setCause(e).log("the tunnel stopped meanwhile"));
+  }
+
+  @Override
   public void stop() throws InterruptedException {
     var on = shard;
     if (on != null) {
