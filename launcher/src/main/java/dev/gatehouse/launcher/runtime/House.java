@@ -332,8 +332,7 @@ public final class House {
     });
   }
 
-  private Runnable prepare(Reloading.Follower follower, Record config)
-      throws InterruptedException {
+  private Runnable prepare(Reloading.Follower follower, Record config) throws InterruptedException {
     var made = new AtomicReference<@Nullable Runnable>();
     var loader = follower.plugin().getClass().getClassLoader();
     supervise(
