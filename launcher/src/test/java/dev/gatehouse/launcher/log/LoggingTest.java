@@ -8,8 +8,10 @@ import dev.gatehouse.api.model.SecretKey;
 import dev.gatehouse.launcher.config.LogConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +143,49 @@ class LoggingTest {
         .satisfiesExactly(
             line -> assertThat(line).matches("\\S+Z INFO gatehouse ready"),
             line -> assertThat(line).matches("\\S+Z WARNING look here"));
+  }
+
+  @Test
+  void everyFileBeginsWithWhatWroteItAndOldOnesMakeRoom() throws Exception {
+    var place =
+        new LogPlace(
+            work.resolve("new"),
+            "gatehouse-client",
+            new LogConfig.Limits(1, 3, 14),
+            Map.of("version", "1.2.3"));
+    for (int life = 0; life < 2; life++) {
+      Logging.start(
+          new LogConfig(LogConfig.Level.INFO, LogConfig.Format.JSON, Optional.empty()),
+          OutputStream.nullOutputStream(),
+          false,
+          Optional.of(place));
+      for (int i = 0; i < 40_000; i++) {
+        LOG.atInfo().addKeyValue("number", i).log("a line of some length, as they are in real logs");
+      }
+      Logging.stop();
+    }
+    Logging.start(
+        LogConfig.defaults(), OutputStream.nullOutputStream(), false, Optional.of(place));
+    Logging.stop(); // what is too much goes at the start, too
+
+    try (var found = Files.list(place.directory())) {
+      var files = found.sorted().toList();
+      assertThat(files).hasSizeBetween(2, 5);
+      long total = 0;
+      for (var file : files) {
+        total += Files.size(file);
+        assertThat(file.getFileName().toString())
+            .matches("gatehouse-client(-\\d{4}-\\d\\d-\\d\\d\\.\\d+)?\\.log");
+        try (var content = Files.lines(file)) {
+          var first = new JsonMapper().readTree(content.findFirst().orElseThrow());
+          assertThat(first.get("message").asString()).isEqualTo("log file begins");
+          assertThat(first.get("version").asString()).isEqualTo("1.2.3");
+        }
+      }
+      assertThat(total).isLessThan(5 << 20);
+    }
+    assertThat(Files.getPosixFilePermissions(place.directory()))
+        .doesNotContain(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE);
   }
 
   @Test
