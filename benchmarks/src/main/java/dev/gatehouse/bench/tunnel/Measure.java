@@ -10,7 +10,9 @@ enum Measure {
   CPU("cpu-per-gbit", "s", false),
   /** The highest offered rate of 64-byte payloads of which less than 0.5 % is lost. */
   UDP_64("udp-64", "packets/s", true),
-  /** The same with payloads that fill the tunnel's MTU. */
+  /** The same where the sender gives the kernel 64 datagrams in one piece (UDP_SEGMENT). */
+  UDP_64_TRAINS("udp-64-trains", "packets/s", true),
+  /** Datagrams one by one whose payloads fill the tunnel's MTU. */
   UDP_MTU("udp-mtu", "packets/s", true),
   RR_P50("rr-p50", "us", false),
   RR_P99("rr-p99", "us", false),

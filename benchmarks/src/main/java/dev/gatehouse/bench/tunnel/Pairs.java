@@ -10,6 +10,12 @@ import java.util.List;
 /** Builds the pairs that are compared. */
 public final class Pairs {
 
+  /** The label of Gatehouse as it is. */
+  static final String GATEHOUSE = "gatehouse";
+
+  /** The label of Gatehouse whose lanes never call directly. */
+  static final String BY_BUS = "gatehouse-by-bus";
+
   private final NetLab lab;
   private final Path directory;
   private final String extra;
@@ -34,10 +40,20 @@ public final class Pairs {
 
   /** Gatehouse on both ends. */
   public Pair gatehouse() throws IOException {
+    return gatehouse(GATEHOUSE, "");
+  }
+
+  /** The same with every batch over the event bus, at every seam between plugins. */
+  Pair byBus() throws IOException {
+    return gatehouse(BY_BUS, "\n[shards]\ninline-lanes = false\n");
+  }
+
+  private Pair gatehouse(String label, String more) throws IOException {
+    var toml = extra + more;
     var machines = Pair.machines(lab, number);
-    var gateway = GatehouseEnd.gateway(machines[1], device("g"), extra, directory);
-    var client = GatehouseEnd.client(machines[0], device("c"), gateway.client(), extra, directory);
-    return finish("gatehouse", machines, List.of(gateway.program(), client));
+    var gateway = GatehouseEnd.gateway(machines[1], device("g"), toml, directory);
+    var client = GatehouseEnd.client(machines[0], device("c"), gateway.client(), toml, directory);
+    return finish(label, machines, List.of(gateway.program(), client));
   }
 
   /** Gatehouse as gateway and a stock client. */

@@ -31,17 +31,22 @@ public final class Probe {
   private Probe() {}
 
   /**
-   * {@code serve ADDRESS}, {@code search ADDRESS PAYLOAD STEP-MILLIS} or {@code rr ADDRESS MILLIS}.
-   * The last two print one line of numbers.
+   * {@code serve ADDRESS}, {@code search ADDRESS PAYLOAD STEP-MILLIS}, the same with {@code
+   * search-trains}, which gives the kernel many datagrams in one piece, or {@code rr ADDRESS
+   * MILLIS}. The last two print one line of numbers.
    */
   public static void main(String[] arguments) throws IOException {
     switch (arguments[0]) {
       case "serve" -> serve(arguments[1]);
-      case "search" ->
+      case "search", "search-trains" ->
           System.out.printf(
               Locale.ROOT,
               "%.0f%n",
-              search(arguments[1], Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])));
+              search(
+                  arguments[1],
+                  Integer.parseInt(arguments[2]),
+                  Integer.parseInt(arguments[3]),
+                  arguments[0].equals("search-trains")));
       case "rr" -> {
         var times = roundTrips(arguments[1], Integer.parseInt(arguments[2]));
         System.out.printf(
@@ -51,42 +56,42 @@ public final class Probe {
             percentile(times, 0.99) / 1e3,
             times.length);
       }
-      default -> throw new IllegalArgumentException("serve, search or rr, not " + arguments[0]);
+      default ->
+          throw new IllegalArgumentException(
+              "serve, search, search-trains or rr, not " + arguments[0]);
     }
   }
 
   private static void serve(String address) throws IOException {
-    try (var channel = DatagramChannel.open()) {
-      channel.setOption(java.net.StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER);
-      channel.bind(new InetSocketAddress(address, PORT));
+    try (var socket = FastSocket.bound(new InetSocketAddress(address, PORT))) {
       System.out.println("serving");
-      var buffer = ByteBuffer.allocateDirect(2048);
       var counts = new HashMap<Integer, long[]>();
       int lastRun = 0;
       var last = new long[1];
       while (true) {
-        buffer.clear();
-        var from = channel.receive(buffer);
-        buffer.flip();
-        if (buffer.remaining() < 16) {
-          continue;
-        }
-        int run = buffer.getInt(4);
-        switch (buffer.get(0)) {
-          case COUNT -> {
-            if (run != lastRun) {
-              last = counts.computeIfAbsent(run, any -> new long[1]);
-              lastRun = run;
+        int messages = socket.receive();
+        for (int i = 0; i < messages; i++) {
+          var message = socket.message(i);
+          if (message.remaining() < 16) {
+            continue;
+          }
+          int run = message.getInt(4);
+          switch (message.get(0)) {
+            case COUNT -> {
+              if (run != lastRun) {
+                last = counts.computeIfAbsent(run, any -> new long[1]);
+                lastRun = run;
+              }
+              last[0] += socket.datagrams(i);
             }
-            last[0]++;
-          }
-          case ECHO -> channel.send(buffer, from);
-          case REPORT -> {
-            buffer.putLong(8, counts.getOrDefault(run, new long[1])[0]);
-            channel.send(buffer, from);
-          }
-          default -> {
-            // Not ours.
+            case ECHO -> socket.answer(i);
+            case REPORT -> {
+              message.putLong(8, counts.getOrDefault(run, new long[1])[0]);
+              socket.answer(i);
+            }
+            default -> {
+              // Not ours.
+            }
           }
         }
       }
@@ -94,13 +99,14 @@ public final class Probe {
   }
 
   /** The highest rate whose loss is tolerated: doubling until it is not, then halving between. */
-  private static double search(String address, int payload, int stepMillis) throws IOException {
+  private static double search(String address, int payload, int stepMillis, boolean trains)
+      throws IOException {
     try (var channel = connected(address)) {
       double good = 0;
       double bad = 0;
       double offered = 20_000;
-      for (int step = 0; step < 9; step++) {
-        var result = tryRate(channel, payload, offered, stepMillis);
+      for (int step = 0; step < 12; step++) {
+        var result = tryRate(channel, payload, offered, stepMillis, trains);
         // A generator that cannot offer more has found its own bound.
         boolean exhausted = result.sentRate() < offered * 0.95;
         if (result.loss() <= TOLERATED_LOSS) {
@@ -122,38 +128,40 @@ public final class Probe {
 
   private record Tried(double sentRate, double loss) {}
 
-  private static Tried tryRate(DatagramChannel channel, int payload, double rate, int millis)
+  private static Tried tryRate(
+      DatagramChannel channel, int payload, double rate, int millis, boolean trains)
       throws IOException {
     int run = (int) System.nanoTime() | 1;
-    var packet = ByteBuffer.allocateDirect(payload);
-    packet.put(0, COUNT).putInt(4, run);
-    long started = System.nanoTime();
+    var packet = new byte[payload];
+    ByteBuffer.wrap(packet).put(0, COUNT).putInt(4, run);
+    long sent;
+    double seconds;
+    var to = (InetSocketAddress) channel.getRemoteAddress();
+    try (var socket = FastSocket.connected(to, packet, trains)) {
+      long started = System.nanoTime();
+      sent = send(socket, rate, started, millis);
+      seconds = (System.nanoTime() - started) / 1e9;
+    }
+    LockSupport.parkNanos(200_000_000);
+    long received = ask(channel, run);
+    return new Tried(sent / seconds, sent == 0 ? 1 : Math.max(0, 1 - (double) received / sent));
+  }
+
+  private static long send(FastSocket socket, double rate, long started, int millis) {
     long until = started + millis * 1_000_000L;
     long sent = 0;
     long now = started;
     while (now < until) {
       // Not more than a few ticks are made up for, so that a pause does not become a burst.
       long due = (long) ((now - started) * rate / 1e9);
-      long burst = Math.min(due - sent, (long) (rate * 4 * TICK / 1e9) + 1);
-      for (long i = 0; i < burst; i++) {
-        packet.clear();
-        try {
-          channel.write(packet);
-        } catch (IOException e) {
-          // A full queue on the way: the packet counts as sent and is missing at the other end.
-        }
-        sent++;
-      }
+      sent += socket.send(Math.min(due - sent, (long) (rate * 4 * TICK / 1e9) + 1));
       long rest = now + TICK - System.nanoTime();
       if (rest > 0) {
         LockSupport.parkNanos(rest);
       }
       now = System.nanoTime();
     }
-    double seconds = (now - started) / 1e9;
-    LockSupport.parkNanos(200_000_000);
-    long received = ask(channel, run);
-    return new Tried(sent / seconds, sent == 0 ? 1 : Math.max(0, 1 - (double) received / sent));
+    return sent;
   }
 
   private static long ask(DatagramChannel channel, int run) throws IOException {

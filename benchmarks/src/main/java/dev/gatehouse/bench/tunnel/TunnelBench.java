@@ -51,6 +51,14 @@ public final class TunnelBench implements Callable<Integer> {
   @Option(names = "--mixed", description = "Also measure Gatehouse with each peer as its client.")
   private boolean mixed;
 
+  @Option(
+      names = "--seams",
+      description = {
+        "Also measure Gatehouse with every batch over the event bus, and say what that costs.",
+        "Sets inline-lanes in [shards], so the configuration added must not have that section."
+      })
+  private boolean seams;
+
   @Option(names = "--rounds", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
@@ -120,6 +128,9 @@ public final class TunnelBench implements Callable<Integer> {
     var pairs =
         new Pairs(lab, directory, extra.toString().isEmpty() ? "" : Files.readString(extra));
     var built = new ArrayList<>(List.of(pairs.bare(), pairs.gatehouse()));
+    if (seams) {
+      built.add(pairs.byBus());
+    }
     for (var peer : peers.entrySet()) {
       built.add(pairs.wireGuard(peer.getKey(), peer.getValue()));
       if (mixed) {
