@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +34,12 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The programs are in {@code dist/src/test/clients}.
  */
 @Tag("kernel")
-@Timeout(180)
+@Timeout(600)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StockClientsTest {
 
   private static final Path PION = Path.of("/usr/share/gocode/src/github.com/pion/turn/v2");
+  private static final int ATTEMPTS = 3;
   private static final Pattern COUNTS =
       Pattern.compile("indications (\\d+) (\\d+) channel (\\d+) (\\d+)");
 
@@ -273,6 +276,17 @@ class StockClientsTest {
     return built.toString();
   }
 
+  /** libnice gives up after two seconds, which a busy machine may need; so it may ask again. */
+  private Outcome runNiceUntil(String wanted, Callable<Outcome> run) throws Exception {
+    var outcome = run.call();
+    for (int more = 1; more < ATTEMPTS && !outcome.out().contains(wanted); more++) {
+      System.out.println("libnice once more, since " + outcome);
+      outcome = run.call();
+    }
+    assertThat(outcome.out()).as(outcome.toString()).contains(wanted);
+    return outcome;
+  }
+
   private Outcome runNice(
       String relay, String port, String transport, String name, String secret, String... more)
       throws IOException {
@@ -284,34 +298,36 @@ class StockClientsTest {
 
   /** What libnice calls TLS is this: its plain TCP, to a port that knows no TLS. */
   @Test
-  void libniceSpeaksNoTls() throws IOException {
-    var outcome = runNice(RelaySite.RELAY, "3478", "2", user, password);
-
-    assertThat(outcome.out()).as(outcome.toString()).contains("received 10 10 of 10");
+  void libniceSpeaksNoTls() throws Exception {
+    runNiceUntil(
+        "received 10 10 of 10", () -> runNice(RelaySite.RELAY, "3478", "2", user, password));
   }
 
   /** libnice asks for no family, so the relayed addresses are IPv4 for clients of IPv6, too. */
   @ParameterizedTest
   @CsvSource({"198.51.100.1,0", "198.51.100.1,1", "fd00:51::1,0", "fd00:51::1,1"})
   void twoAgentsOfLibniceReachEachOtherByTheRelayAlone(String relay, String transport)
-      throws IOException {
-    var outcome = runNice(relay, "3478", transport, user, password);
+      throws Exception {
+    var outcome =
+        runNiceUntil(
+            "received 10 10 of 10", () -> runNice(relay, "3478", transport, user, password));
 
     assertThat(outcome.out())
         .as(outcome.toString())
-        .contains("candidates 1 1", "received 10 10 of 10")
+        .contains("candidates 1 1")
         .containsPattern("a=candidate:.* 198\\.51\\.100\\.1 [0-9]+ typ relay")
         .doesNotContainPattern("a=candidate:.* fd00:51::1 [0-9]+ typ relay");
     assertNothingToWorryAbout();
   }
 
   @Test
-  void agentsOfLibniceRefreshBeyondTheFirstLifetime() throws IOException {
-    var outcome = runNice(RelaySite.RELAY, "3478", "0", user, password, "5");
+  void agentsOfLibniceRefreshBeyondTheFirstLifetime() throws Exception {
+    var outcome =
+        runNiceUntil(
+            "later received 10 10 of 10\n",
+            () -> runNice(RelaySite.RELAY, "3478", "0", user, password, "5"));
 
-    assertThat(outcome.out())
-        .as(outcome.toString())
-        .contains("\nreceived 10 10 of 10\n", "later received 10 10 of 10\n");
+    assertThat(outcome.out()).as(outcome.toString()).contains("\nreceived 10 10 of 10\n");
   }
 
   @Test
@@ -328,10 +344,11 @@ class StockClientsTest {
     agents.signal("CONT");
 
     agents.awaitLine("later received 0 0 of 10", RelaySite.START);
-    // They did send.
-    assertThat(site().metric("dropped_total"))
-        .as(agents.output())
-        .isGreaterThanOrEqualTo(before + 20);
+    Await.until(
+        "what they did send to be counted",
+        RelaySite.START,
+        () -> site().metric("dropped_total") >= before + 20,
+        agents::output);
     assertNothingToWorryAbout();
   }
 
@@ -342,14 +359,13 @@ class StockClientsTest {
     "fd00:51::2,[fd00:51::2]:5348,[fd00:51::1]:5349"
   })
   void twoAgentsOfLibniceReachEachOtherThroughAForwarderToTls(String host, String from, String to)
-      throws IOException {
+      throws Exception {
     NetLab.needs("go");
     try (var forwarder = site().outside.start(built("tls").toString(), from, to)) {
       forwarder.awaitLine("forwarding", RelaySite.START);
 
-      var outcome = runNice(host, "5348", "1", user, password);
+      runNiceUntil("received 10 10 of 10", () -> runNice(host, "5348", "1", user, password));
 
-      assertThat(outcome.out()).as(outcome.toString()).contains("received 10 10 of 10");
       assertThat(forwarder.count("connected by TLS 0x30[34]")).isGreaterThanOrEqualTo(2);
     }
     assertNothingToWorryAbout();
@@ -358,20 +374,23 @@ class StockClientsTest {
   @ParameterizedTest
   @CsvSource({"198.51.100.1,0", "198.51.100.1,1", "fd00:51::1,0", "fd00:51::1,1"})
   void anAgentOfLibniceWithAWrongPasswordGetsNoRelayedAddress(String relay, String transport)
-      throws IOException {
-    long before = site().metric("allocations_created_total");
+      throws Exception {
+    var before = new AtomicLong();
 
-    var outcome = runNice(relay, "3478", transport, user, "wrong");
+    runNiceUntil(
+        "candidates 1 0",
+        () -> {
+          before.set(site().metric("allocations_created_total"));
+          return runNice(relay, "3478", transport, user, "wrong");
+        });
 
-    assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
-    assertThat(site().metric("allocations_created_total")).isEqualTo(before + 1);
+    assertThat(site().metric("allocations_created_total")).isEqualTo(before.get() + 1);
   }
 
   @Test
-  void anAgentOfLibniceWithExpiredCredentialsGetsNoRelayedAddress() throws IOException {
-    var outcome =
-        runNice(RelaySite.RELAY, "3478", "0", RelaySite.LATE_USER, site().passwordOfLateUser());
-
-    assertThat(outcome.out()).as(outcome.toString()).contains("candidates 1 0");
+  void anAgentOfLibniceWithExpiredCredentialsGetsNoRelayedAddress() throws Exception {
+    var late = site().passwordOfLateUser();
+    runNiceUntil(
+        "candidates 1 0", () -> runNice(RelaySite.RELAY, "3478", "0", RelaySite.LATE_USER, late));
   }
 }
