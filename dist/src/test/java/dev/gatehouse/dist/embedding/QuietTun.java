@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The least a TUN device can be: nothing comes from it, and what is written to it is gone. */
-final class QuietTun implements TunDevice {
+public final class QuietTun implements TunDevice {
 
   private final PluginContext context;
   private final List<Shard.Watch> consumers = new CopyOnWriteArrayList<>();
 
-  QuietTun(PluginContext context) {
+  /** A device that is not open yet. */
+  public QuietTun(PluginContext context) {
     this.context = context;
   }
 

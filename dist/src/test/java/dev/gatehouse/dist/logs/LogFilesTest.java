@@ -38,6 +38,7 @@ class LogFilesTest {
         [relay]
         secret-file = "relay.secret"
         listen = ["127.0.0.1:0"]
+        tcp = false
         public-addresses = ["127.0.0.1"]
         """);
     var relay =
