@@ -24,8 +24,8 @@ public @interface Stability {
   /** How much may change, and when. */
   enum Level {
     /**
-     * Code that was compiled against it works with every later release of the same major version;
-     * until 1.0, of the same minor version. What goes was deprecated for one minor version before.
+     * Code that was compiled against it works with every later release of the same major version.
+     * What is to go was deprecated for one minor version before.
      */
     STABLE,
     /** A minor version may change it; the change log says how to follow. */
