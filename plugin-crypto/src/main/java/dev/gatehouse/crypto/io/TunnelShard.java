@@ -116,7 +116,7 @@ final class TunnelShard implements TunnelListener {
     consumers.add(shard.consume(Lane.TO_TUNNEL, this::toTunnel));
     consumers.add(shard.consume(Lane.FROM_NETWORK, this::fromNetwork));
     for (var other : context.shards()) {
-      if (other != shard) {
+      if (!other.equals(shard)) {
         consumers.add(other.consume(Lane.TO_TUNNEL, this::handOver));
       }
     }
