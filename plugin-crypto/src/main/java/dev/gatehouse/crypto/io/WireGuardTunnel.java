@@ -3,7 +3,7 @@ package dev.gatehouse.crypto.io;
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.PublicKey;
 import dev.gatehouse.api.model.SecretKey;
-import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.spi.PeerSettings;
 import dev.gatehouse.api.spi.PeerStatus;
 import dev.gatehouse.api.spi.PluginContext;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,14 +199,7 @@ public final class WireGuardTunnel implements Tunnel {
     facts.put("connected", on.connectedCount());
     facts.put("handshakes", on.handshakes());
     facts.put("post-quantum", on.postQuantum());
-    var drops = new LinkedHashMap<String, Object>();
-    for (var reason : DropReason.values()) {
-      long count = on.drops().of(reason);
-      if (count > 0) {
-        drops.put(reason.label(), count);
-      }
-    }
-    facts.put("drops", drops);
+    facts.put("drops", DropCounters.byReason(Stream.of(on.drops())));
     return facts;
   }
 

@@ -3,7 +3,7 @@ package dev.gatehouse.tun.linux.io;
 import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.InterfaceAddress;
 import dev.gatehouse.api.model.TunnelAddresses;
-import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.Rehearsal;
@@ -263,23 +263,13 @@ public final class LinuxTun implements TunDevice {
     if (link != null && link.errno() == 0) {
       status.put("kernel-dropped", link.link().transmitDropped());
     }
-    status.put("drops", drops(current));
+    status.put(
+        "drops", DropCounters.byReason(current.stream().map(port -> port.traffic().drops())));
     return status;
   }
 
   private static long sum(List<Port> ports, int counter) {
     return ports.stream().mapToLong(port -> port.traffic().of(counter)).sum();
-  }
-
-  private static Map<String, Long> drops(List<Port> ports) {
-    var drops = new LinkedHashMap<String, Long>();
-    for (var reason : DropReason.values()) {
-      long count = ports.stream().mapToLong(port -> port.traffic().drops().of(reason)).sum();
-      if (count > 0) {
-        drops.put(reason.label(), count);
-      }
-    }
-    return drops;
   }
 
   private @Nullable RouteReply link() {
