@@ -4,6 +4,7 @@ import dev.gatehouse.bench.allocation.AllocationBench;
 import dev.gatehouse.bench.handshake.HandshakeBench;
 import dev.gatehouse.bench.micro.MicroBench;
 import dev.gatehouse.bench.relay.RelayBench;
+import dev.gatehouse.bench.scale.ScaleBench;
 import dev.gatehouse.bench.start.StartBench;
 import dev.gatehouse.bench.store.StoreBench;
 import dev.gatehouse.bench.tunnel.TunnelBench;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
       HandshakeBench.class,
       MicroBench.class,
       RelayBench.class,
+      ScaleBench.class,
       StartBench.class,
       StoreBench.class,
       TunnelBench.class

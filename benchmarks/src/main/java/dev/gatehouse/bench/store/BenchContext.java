@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A context in which nobody listens to events and nothing is remembered. */
-final class BenchContext implements PluginContext {
+public final class BenchContext implements PluginContext {
 
   private static final class NoEvents implements Events {
     @Override
@@ -41,7 +41,8 @@ final class BenchContext implements PluginContext {
   private @Nullable Shard shard;
   private @Nullable Vertx vertx;
 
-  BenchContext(String id, Path directory, TimeSource time) {
+  /** A plugin of that id, with this state directory. */
+  public BenchContext(String id, Path directory, TimeSource time) {
     this.id = id;
     this.directory = directory;
     this.time = time;
