@@ -1,6 +1,7 @@
 package dev.gatehouse.gateway;
 
 import dev.gatehouse.api.GatehouseException;
+import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.config.ConfigReader;
 import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.model.Endpoint;
@@ -20,7 +21,9 @@ import java.util.List;
  * @param nameServers the name servers behind the gateway; none for those of the machine
  * @param proxyNetworks the networks from which addresses stand for names of the DNS, one per
  *     address family at most
+ * @param flows whether flows are remembered while they are under way and a little longer
  * @param flowLog whether every flow is written down
+ * @param flowSpool whether it is a spool of small files for others to upload, instead of lines
  * @param flowLogMegabytes how much room that may take, in units of 1024 × 1024 bytes
  */
 public record PolicyConfig(
@@ -29,7 +32,9 @@ public record PolicyConfig(
     int icmpErrorsPerSecond,
     List<Endpoint> nameServers,
     List<Cidr> proxyNetworks,
+    boolean flows,
     boolean flowLog,
+    boolean flowSpool,
     int flowLogMegabytes) {
 
   private static final int SMALLEST = 8;
@@ -42,6 +47,8 @@ public record PolicyConfig(
           50,
           List.of(),
           List.of(Cidr.parse("100.96.0.0/11"), Cidr.parse("fd00:2021:1111:8000::/107")),
+          true,
+          false,
           false,
           256);
 
@@ -59,7 +66,9 @@ public record PolicyConfig(
         icmpErrorsPerSecond,
         DEFAULTS.nameServers(),
         DEFAULTS.proxyNetworks(),
+        DEFAULTS.flows(),
         DEFAULTS.flowLog(),
+        DEFAULTS.flowSpool(),
         DEFAULTS.flowLogMegabytes());
   }
 
@@ -69,20 +78,24 @@ public record PolicyConfig(
             .duration("refresh")
             .describedAs("How often the store is asked for changes that were not notified.")
             .must(within(Duration.ofMillis(100), Duration.ofSeconds(5)), "be from 100ms to 5s")
+            .live()
             .orElse(DEFAULTS.refresh()),
         section
             .duration("partition-budget")
             .describedAs("How long existing authorizations hold while the store does not answer.")
             .must(within(Duration.ofSeconds(1), Duration.ofDays(30)), "be from 1s to 30d")
+            .live()
             .orElse(DEFAULTS.partitionBudget()),
         section
             .integer("icmp-errors-per-second")
             .describedAs("How many ICMP errors one client is sent per second; 0 for none.")
             .between(0, 10_000)
+            .live()
             .orElse(DEFAULTS.icmpErrorsPerSecond()),
         section
             .parsedList("name-servers", "address with or without port", PolicyConfig::nameServer)
             .describedAs("Name servers to ask for clients; without any, those of the machine.")
+            .live()
             .orElse(DEFAULTS.nameServers()),
         section
             .parsedList("proxy-networks", "network", Cidr::parse)
@@ -92,14 +105,35 @@ public record PolicyConfig(
                 "hold one network per address family at most, each with 256 addresses or more")
             .orElse(DEFAULTS.proxyNetworks()),
         section
+            .flag("flows")
+            .describedAs("Remember flows in memory, for 'gatehouse flows'.")
+            .orElse(DEFAULTS.flows()),
+        section
             .flag("flow-log")
             .describedAs("Write every flow, allowed or denied, to policy-flows.jsonl.")
             .orElse(DEFAULTS.flowLog()),
+        section
+            .parsed("flow-log-format", "format", PolicyConfig::format)
+            .describedAs(
+                "Form of the flow log: lines, or spool for one file per beginning and end of an"
+                    + " allowed TCP or UDP flow.")
+            .orElse("lines")
+            .equals("spool"),
         section
             .integer("flow-log-megabytes")
             .describedAs("How much room the flow log may take, older parts included.")
             .between(4, 1_000_000)
             .orElse(DEFAULTS.flowLogMegabytes()));
+  }
+
+  private static String format(String text) {
+    if (!text.equals("lines") && !text.equals("spool")) {
+      throw new GatehouseException(
+          StandardErrorCode.CONFIGURATION_INVALID,
+          "'" + text + "' is no form of the flow log.",
+          "Write lines or spool.");
+    }
+    return text;
   }
 
   private static Endpoint nameServer(String text) {

@@ -82,7 +82,8 @@ public record FlowRecord(
     return json.encode();
   }
 
-  private String protocolName() {
+  /** The protocol as people call it. */
+  public String protocolName() {
     return switch (protocol) {
       case IpPacket.TCP -> "tcp";
       case IpPacket.UDP -> "udp";
@@ -91,7 +92,11 @@ public record FlowRecord(
     };
   }
 
-  /** The filter that permits it. */
+  /** The filter that permits it; null if no resource decided. */
+  public @Nullable String rule() {
+    return resource == null ? null : rule(resource);
+  }
+
   private String rule(Resource decided) {
     if (decided.filters().isEmpty()) {
       return "everything";

@@ -1,6 +1,7 @@
 package dev.gatehouse.gateway.core;
 
 import dev.gatehouse.api.model.IpAddress;
+import dev.gatehouse.api.model.Resource;
 import dev.gatehouse.api.packet.Octets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +61,7 @@ public final class FlowTable {
   }
 
   private final Consumer<FlowRecord> ended;
+  private final @Nullable Consumer<FlowRecord> began;
   private final long salt;
   private @Nullable Flow[] table = new @Nullable Flow[FIRST * 2];
   private final List<Flow> spare = new ArrayList<>();
@@ -75,8 +77,20 @@ public final class FlowTable {
    * @param ended gets every flow that has ended; must not block
    */
   public FlowTable(long salt, Consumer<FlowRecord> ended) {
+    this(salt, ended, null);
+  }
+
+  /**
+   * An empty table that also tells of beginnings.
+   *
+   * @param salt a secret that spreads the flows
+   * @param ended gets every flow that has ended; must not block
+   * @param began gets every flow with its first packet; must not block
+   */
+  public FlowTable(long salt, Consumer<FlowRecord> ended, @Nullable Consumer<FlowRecord> began) {
     this.salt = salt;
     this.ended = ended;
+    this.began = began;
   }
 
   /** How many packets belonged to flows for which there was no room. Any thread. */
@@ -120,6 +134,7 @@ public final class FlowTable {
       at = find(client.handle(), protocol, clientPort, remotePort, high, low, verdict);
       flow = null;
     }
+    boolean isNew = flow == null;
     if (flow == null) {
       boolean allowed = verdict == Verdict.ALLOWED;
       if (allowed && protocol == IpPacket.TCP && !opening) {
@@ -160,12 +175,35 @@ public final class FlowTable {
       flow.receivedPackets += packets;
       flow.receivedBytes += packet.length();
     }
+    if (isNew && began != null) {
+      began.accept(record(flow));
+    }
     if ((flags & IpPacket.RST) != 0) {
       flow.ended |= RST;
     }
     if ((flags & IpPacket.FIN) != 0) {
       flow.ended |= outward ? FIN_OUT : FIN_IN;
     }
+  }
+
+  /**
+   * Adds flows that are under way to a list. The shard's thread.
+   *
+   * @param most how long the list may get
+   */
+  public void collect(FlowFilter filter, int most, List<FlowRecord> into) {
+    for (var flow : table) {
+      if (into.size() >= most) {
+        return;
+      }
+      if (flow != null && filter.matches(flow.client.id(), flow.verdict, resource(flow))) {
+        into.add(record(flow));
+      }
+    }
+  }
+
+  private static @Nullable Resource resource(Flow flow) {
+    return flow.grant == null ? null : flow.grant.resource();
   }
 
   private static boolean isOver(Flow flow, @Nullable Grant grant, boolean opening) {
@@ -251,7 +289,7 @@ public final class FlowTable {
         flow.protocol,
         flow.verdict,
         flow.fromClient,
-        flow.grant == null ? null : flow.grant.resource(),
+        resource(flow),
         translation == null ? null : translation.domain(),
         translated ? new IpAddress(flow.realHigh, flow.realLow) : null,
         flow.start,

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyModel {
 
   private final PolicyTable.Surroundings surroundings;
-  private final int icmpErrorsPerSecond;
+  private int icmpErrorsPerSecond;
   private final Map<ClientId, Entry> clients = new TreeMap<>();
   private final Map<ResourceId, Resource> resources = new TreeMap<>();
   private final Map<ClientId, Map<ResourceId, Authorization>> authorizations = new TreeMap<>();
@@ -67,6 +67,16 @@ public final class PolicyModel {
   public PolicyModel(PolicyTable.Surroundings surroundings, int icmpErrorsPerSecond) {
     this.surroundings = surroundings;
     this.icmpErrorsPerSecond = icmpErrorsPerSecond;
+  }
+
+  /** Sends every client another number of ICMP errors a second at most. */
+  public void icmpErrorsPerSecond(int most, long nowNanos) {
+    if (most != icmpErrorsPerSecond) {
+      icmpErrorsPerSecond = most;
+      clients.replaceAll((_, entry) ->
+          new Entry(entry.handle(), entry.client(), new TokenBucket(most, nowNanos), entry.nat()));
+      stale.addAll(clients.keySet());
+    }
   }
 
   /** The version of the newest change that is known; -1 before the first snapshot. */

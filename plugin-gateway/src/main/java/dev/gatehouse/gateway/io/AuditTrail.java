@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,10 @@ final class AuditTrail implements AutoCloseable {
   private final Set<ClientId> clients = new TreeSet<>();
   private final Set<ResourceId> resources = new TreeSet<>();
   private final List<String> pending = new ArrayList<>();
+
+  /** By the names of events, of which there are few. */
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+
   private boolean knowsBefore;
   private boolean opened;
   private long cursor = -1;
@@ -67,6 +73,13 @@ final class AuditTrail implements AutoCloseable {
   /** The version up to which everything is written; -1 if nothing is yet. Any thread. */
   long version() {
     return written;
+  }
+
+  /** How many changes of each kind were seen since the start. Any thread. */
+  Map<String, Object> counts() {
+    var counted = new TreeMap<String, Object>();
+    counts.forEach((event, count) -> counted.put(event, count.sum()));
+    return counted;
   }
 
   /** Why nothing can be written now; empty while all is well. Any thread. */
@@ -205,6 +218,7 @@ final class AuditTrail implements AutoCloseable {
           }
           case StoreChange.Gap gap -> named("changes-missing").put("after", gap.version());
         };
+    counts.computeIfAbsent(event.getString("event"), _ -> new LongAdder()).increment();
     return stamped(event.put("version", change.version()));
   }
 

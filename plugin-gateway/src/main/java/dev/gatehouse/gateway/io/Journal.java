@@ -32,7 +32,7 @@ final class Journal<T> implements AutoCloseable {
   private static final long LOOK_MILLIS = 250;
   private static final long LAST_TRY_MILLIS = 2_000;
 
-  private final LogFile file;
+  private final LineSink file;
   private final Function<T, String> line;
   private final Supplier<Instant> clock;
   private final BlockingQueue<T> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
@@ -49,7 +49,7 @@ final class Journal<T> implements AutoCloseable {
    * @param line makes a line of a record, on the journal's thread
    * @param clock the wall clock
    */
-  Journal(String name, LogFile file, Function<T, String> line, Supplier<Instant> clock) {
+  Journal(String name, LineSink file, Function<T, String> line, Supplier<Instant> clock) {
     this.file = file;
     this.line = line;
     this.clock = clock;

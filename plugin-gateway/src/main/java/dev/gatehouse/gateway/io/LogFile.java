@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * oldest goes. Mode 0600. There are whole lines in it only, whatever happens to disk and process.
  * One thread.
  */
-class LogFile implements AutoCloseable {
+class LogFile implements LineSink {
 
   private final Path file;
   private final long mostBytes;
@@ -38,12 +38,14 @@ class LogFile implements AutoCloseable {
     this.mostFiles = mostFiles;
   }
 
-  Path file() {
+  @Override
+  public Path file() {
     return file;
   }
 
   /** Adds lines: all of them, or none if this fails. */
-  void write(List<String> lines) throws IOException {
+  @Override
+  public void write(List<String> lines) throws IOException {
     var bytes = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
     var out = opened();
     if (size > 0 && size + bytes.length > mostBytes) {

@@ -18,7 +18,7 @@ final class NameServers implements Supplier<List<Endpoint>> {
   private static final long AGE = Duration.ofSeconds(10).toNanos();
   private static final int PORT = 53;
 
-  private final List<Endpoint> configured;
+  private List<Endpoint> configured;
   private final TimeSource time;
   private List<Endpoint> read = List.of();
   private long readNanos;
@@ -26,6 +26,11 @@ final class NameServers implements Supplier<List<Endpoint>> {
   NameServers(List<Endpoint> configured, TimeSource time) {
     this.configured = List.copyOf(configured);
     this.time = time;
+  }
+
+  /** Asks others from now on; none for those of the machine. */
+  synchronized void use(List<Endpoint> others) {
+    configured = List.copyOf(others);
   }
 
   @Override

@@ -2,22 +2,26 @@ package dev.gatehouse.gateway.io;
 
 import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
+import dev.gatehouse.api.event.Events;
+import dev.gatehouse.api.event.GatewayEvent;
 import dev.gatehouse.api.model.Cidr;
 import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.spi.FlowMonitor;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.PolicyExplainer;
 import dev.gatehouse.api.spi.Rehearsal;
 import dev.gatehouse.api.spi.Shard;
+import dev.gatehouse.api.store.AuthorizationStore;
+import dev.gatehouse.api.store.StoreLatency;
 import dev.gatehouse.gateway.PolicyConfig;
 import dev.gatehouse.gateway.core.Explaining;
-import dev.gatehouse.gateway.core.FlowRecord;
-import dev.gatehouse.gateway.core.FlowTable;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import dev.gatehouse.gateway.core.Traffic;
 import dev.gatehouse.gateway.core.Verdict;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,15 +45,14 @@ import org.jspecify.annotations.Nullable;
  * store, and tells the tunnel which peers there are. It listens to no event of connections: a
  * client that comes or goes changes nothing here.
  */
-public final class PolicyStage implements Plugin, PolicyExplainer {
+public final class PolicyStage implements Plugin, PolicyExplainer, FlowMonitor {
 
   private static final Duration EXPIRY_TICK = Duration.ofSeconds(1);
   private static final Duration FLUSH = Duration.ofSeconds(1);
   private static final long MEGABYTE = 1 << 20;
-  private static final int FLOW_FILES = 4;
   private static final int AUDIT_FILES = 10;
 
-  private final PolicyConfig config;
+  private volatile PolicyConfig config;
   private final PluginContext context;
   private final ExecutorService control;
   private final ExecutorService naming;
@@ -57,13 +60,16 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   private final boolean serving;
   private final List<PolicyShard> shards = new ArrayList<>();
   private final List<Shard.Watch> watches = new ArrayList<>();
+  private final List<Shard.Watch> refreshing = new CopyOnWriteArrayList<>();
+  private final StoreLatency latency = new StoreLatency();
   private volatile @Nullable PeerSync peers;
   private volatile @Nullable NameService names;
   private volatile @Nullable NameSockets sockets;
   private volatile @Nullable Upstream upstream;
-  private volatile @Nullable Journal<FlowRecord> journal;
+  private volatile @Nullable Flows flows;
   private volatile @Nullable AuditTrail audit;
-  private final List<FlowTable> flowTables = new CopyOnWriteArrayList<>();
+  private final @Nullable NameServers nameServers;
+  private Events.@Nullable Subscription reloads;
   private final AtomicBoolean auditAsked = new AtomicBoolean();
   private final ExecutorService auditing =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-audit").factory());
@@ -71,15 +77,18 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
 
   /** The stage, not started. */
   public PolicyStage(PolicyConfig config, PluginContext context) {
+    this(config, context, new NameServers(config.nameServers(), context.time()));
+  }
+
+  private PolicyStage(PolicyConfig config, PluginContext context, NameServers nameServers) {
     this(
         config,
         context,
         Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-control").factory()),
         Executors.newSingleThreadExecutor(Thread.ofVirtual().name("policy-names").factory()),
-        lent ->
-            new VertxUpstream(
-                lent.vertx(), new NameServers(config.nameServers(), lent.time()), lent.random()),
-        true);
+        lent -> new VertxUpstream(lent.vertx(), nameServers, lent.random()),
+        true,
+        nameServers);
   }
 
   /**
@@ -97,6 +106,18 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
       ExecutorService naming,
       Function<PluginContext, Upstream> upstreams,
       boolean serving) {
+    this(config, context, control, naming, upstreams, serving, null);
+  }
+
+  private PolicyStage(
+      PolicyConfig config,
+      PluginContext context,
+      ExecutorService control,
+      ExecutorService naming,
+      Function<PluginContext, Upstream> upstreams,
+      boolean serving,
+      @Nullable NameServers nameServers) {
+    this.nameServers = nameServers;
     this.config = config;
     this.context = context;
     this.control = control;
@@ -116,8 +137,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
             context.random().nextLong());
     var model = new PolicyModel(surroundings, config.icmpErrorsPerSecond());
     var peerSync = new PeerSync(context.tunnel(), context.time());
-    var following =
-        new StoreFollower(config, context.store(), context.time(), control, model, peerSync);
+    var following = new StoreFollower(config, store(), context.time(), control, model, peerSync);
     peers = peerSync;
     follower = following;
     runOn(control, following::follow);
@@ -127,14 +147,18 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
         new NameService(
             following, context.time(), naming, asking, surroundings, this::sendToClient);
     names = service;
-    openLogs();
+    var remembering = Flows.open(config, context);
+    flows = remembering;
+    openAudit();
     for (var shard : context.shards()) {
-      var policy = new PolicyShard(shard, context.time(), following, service::take, flowTable());
+      var policy =
+          new PolicyShard(
+              shard, context.time(), following, service::take, remembering.tableFor(shard));
       shards.add(policy);
       policy.open();
     }
     var clock = context.shards().getFirst();
-    watches.add(clock.every(config.refresh(), following::ask));
+    refresh(following);
     watches.add(clock.every(EXPIRY_TICK, following::askExpiry));
     watches.add(clock.every(EXPIRY_TICK, service::tick));
     if (serving) {
@@ -151,24 +175,48 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
         : Optional.of(new PolicyRehearsal(config, context, shard));
   }
 
-  private void openLogs() {
-    var time = context.time();
-    if (config.flowLog()) {
-      var file =
-          new LogFile(
-              context.stateDirectory().resolve("policy-flows.jsonl"),
-              config.flowLogMegabytes() * MEGABYTE / FLOW_FILES,
-              FLOW_FILES);
-      var opened =
-          new Journal<FlowRecord>(
-              "policy-flows", file, flow -> flow.line(time.nanoTime(), time.now()), time::now);
-      opened.start();
-      journal = opened;
+  /** The store, and how long it takes. */
+  private AuthorizationStore store() {
+    return latency.around(context.store());
+  }
+
+  /** Asks the store at times, however often that is now. */
+  private void refresh(StoreFollower following) {
+    var clock = context.shards().getFirst();
+    refreshing.forEach(Shard.Watch::close);
+    refreshing.clear();
+    refreshing.add(clock.every(config.refresh(), following::ask));
+    var trail = audit;
+    if (trail != null) {
+      refreshing.add(clock.every(config.refresh(), () -> followAudit(trail)));
     }
+  }
+
+  @Override
+  public Runnable reconfigure(Record other) {
+    var following = follower;
+    if (following == null || !(other instanceof PolicyConfig wanted)) {
+      return () -> {};
+    }
+    return () -> {
+      boolean sameRefresh = wanted.refresh().equals(config.refresh());
+      config = wanted;
+      if (nameServers != null) {
+        nameServers.use(wanted.nameServers());
+      }
+      control.execute(() -> following.reconfigure(wanted));
+      if (!sameRefresh) {
+        refresh(following);
+      }
+    };
+  }
+
+  private void openAudit() {
+    var time = context.time();
     if (serving) {
       var opened =
           new AuditTrail(
-              context.store(),
+              store(),
               time,
               new LogFile(
                   context.stateDirectory().resolve("policy-audit.jsonl"),
@@ -180,7 +228,10 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
             new JsonObject().put("event", "gateway-started").put("policy", config.toString()));
         opened.follow();
       });
-      watches.add(context.shards().getFirst().every(config.refresh(), () -> followAudit(opened)));
+      reloads =
+          context
+              .events()
+              .subscribe(GatewayEvent.ConfigurationChanged.class, event -> audit(opened, event));
     }
   }
 
@@ -193,14 +244,19 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     }
   }
 
-  private @Nullable FlowTable flowTable() {
-    var writing = journal;
-    if (writing == null) {
-      return null;
+  private void audit(AuditTrail trail, GatewayEvent.ConfigurationChanged event) {
+    if (!auditing.isShutdown()) {
+      auditing.execute(() -> {
+        trail.note(
+            new JsonObject()
+                .put("event", "configuration-changed")
+                .put("origin", event.origin())
+                .put("changed", new JsonArray(event.changed()))
+                .put("after-restart", new JsonArray(event.afterRestart()))
+                .put("policy", config.toString()));
+        trail.follow();
+      });
     }
-    var table = new FlowTable(context.random().nextLong(), writing::add);
-    flowTables.add(table);
-    return table;
   }
 
   private static List<Cidr> separate(List<Cidr> proxies, List<Cidr> networks) {
@@ -250,6 +306,12 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   public void stop() throws InterruptedException {
     watches.forEach(Shard.Watch::close);
     watches.clear();
+    refreshing.forEach(Shard.Watch::close);
+    refreshing.clear();
+    var listening = reloads;
+    if (listening != null) {
+      listening.close();
+    }
     closeSockets();
     var service = names;
     if (service != null) {
@@ -280,9 +342,9 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     if (serving) {
       flush();
     }
-    var writing = journal;
-    if (writing != null) {
-      writing.close();
+    var remembering = flows;
+    if (remembering != null) {
+      remembering.close();
     }
     var trail = audit;
     if (trail != null) {
@@ -310,9 +372,9 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
   @Override
   public void close() {
     closeSockets();
-    var writing = journal;
-    if (writing != null) {
-      writing.close();
+    var remembering = flows;
+    if (remembering != null) {
+      remembering.close();
     }
     control.shutdownNow();
     naming.shutdownNow();
@@ -335,9 +397,9 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
 
   private Optional<String> logProblem() {
     var trail = audit;
-    var writing = journal;
+    var remembering = flows;
     var problem = trail == null ? Optional.<String>empty() : trail.problem();
-    return problem.isPresent() || writing == null ? problem : writing.problem();
+    return problem.isPresent() || remembering == null ? problem : remembering.problem();
   }
 
   @Override
@@ -354,6 +416,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     status.put("resources", counts.resources());
     status.put("dns-resources", counts.dnsResources());
     status.put("authorizations", counts.activeAuthorizations());
+    status.put("proxy-networks", config.proxyNetworks().stream().map(Cidr::toString).toList());
     status.put("time-known", following.knowsTime());
     status.put("store-version", Math.max(0, following.table().version()));
     for (var counter : Traffic.Counter.values()) {
@@ -361,9 +424,20 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
     }
     status.put("prohibited", prohibited());
     addNames(status, following);
+    status.put(StoreLatency.KEY, latency.status());
     status.put("refusals", refusals());
     status.put("drops", drops());
     return status;
+  }
+
+  @Override
+  public FlowMonitor.View flows(FlowMonitor.Query query) throws InterruptedException {
+    var remembering = flows;
+    if (remembering == null) {
+      throw new GatehouseException(
+          StandardErrorCode.INTERNAL, "The policy stage is not started.", "Ask again later.");
+    }
+    return remembering.view(query);
   }
 
   @Override
@@ -396,16 +470,13 @@ public final class PolicyStage implements Plugin, PolicyExplainer {
 
   private void addLogs(Map<String, Object> status) {
     var trail = audit;
-    var writing = journal;
+    var remembering = flows;
     if (trail != null) {
       status.put("audit-log-version", Math.max(0, trail.version()));
+      status.put("changes", trail.counts());
     }
-    if (writing != null) {
-      status.put("flows", flowTables.stream().mapToInt(FlowTable::size).sum());
-      status.put("flows-written", writing.written());
-      status.put("flows-lost", writing.lost());
-      status.put(
-          "flow-packets-unrecorded", flowTables.stream().mapToLong(FlowTable::unrecorded).sum());
+    if (remembering != null) {
+      remembering.addTo(status);
     }
     logProblem().ifPresent(problem -> status.put("log-problem", problem));
   }

@@ -35,9 +35,9 @@ final class StoreFollower {
   private final Executor control;
   private final PolicyModel model;
   private final PeerSync peers;
-  private final Duration wait;
-  private final long refreshNanos;
-  private final long budgetNanos;
+  private volatile Duration wait;
+  private volatile long refreshNanos;
+  private volatile long budgetNanos;
   private final AtomicBoolean asked = new AtomicBoolean();
   private final AtomicBoolean expiryAsked = new AtomicBoolean();
 
@@ -67,8 +67,23 @@ final class StoreFollower {
     this.table = model.compile();
     this.refreshNanos = config.refresh().toNanos();
     this.budgetNanos = config.partitionBudget().toNanos();
-    this.wait = config.refresh().compareTo(LONGEST_WAIT) < 0 ? config.refresh() : LONGEST_WAIT;
+    this.wait = wait(config);
     this.heardNanos = time.nanoTime();
+  }
+
+  private static Duration wait(PolicyConfig config) {
+    return config.refresh().compareTo(LONGEST_WAIT) < 0 ? config.refresh() : LONGEST_WAIT;
+  }
+
+  /** Goes by another configuration from now on. Control thread only. */
+  void reconfigure(PolicyConfig config) {
+    refreshNanos = config.refresh().toNanos();
+    budgetNanos = config.partitionBudget().toNanos();
+    wait = wait(config);
+    model.icmpErrorsPerSecond(config.icmpErrorsPerSecond(), time.nanoTime());
+    if (model.isStale()) {
+      publishTable();
+    }
   }
 
   /** What is known now. Any thread. */
