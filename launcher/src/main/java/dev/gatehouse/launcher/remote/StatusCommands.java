@@ -35,6 +35,7 @@ final class StatusCommands {
       }
       var gateway = status.object("gateway");
       line("release", status.object("about").text("version"));
+      status.object("about").optional("profile").ifPresent(profile -> line("profile", profile));
       line("state", status.flag("ready") ? "ready" : "not ready");
       line("up", Words.span(Duration.ofSeconds(status.number("uptime-seconds"))));
       line("public key", gateway.text("public-key"));

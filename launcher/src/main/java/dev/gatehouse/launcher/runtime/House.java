@@ -432,6 +432,7 @@ public final class House {
     about.put("started-at", time.now().toString());
     about.put("java", BuildInfo.java());
     about.put("system", BuildInfo.system());
+    about.putAll(StartProfile.facts());
     // Present from the beginning, so that nobody who goes through it is disturbed by a change.
     about.put(REHEARSAL, "off");
     return Collections.synchronizedMap(about);
