@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The client role: packets for the networks behind the gateway go into the tunnel, and packets that
@@ -174,16 +175,10 @@ public final class ClientStage implements Plugin {
 
   @Override
   public Map<String, Object> status() {
-    var dropped = new LinkedHashMap<String, Object>();
-    for (var reason : DropReason.values()) {
-      if (drops.of(reason) > 0) {
-        dropped.put(reason.label(), drops.of(reason));
-      }
-    }
     var status = new LinkedHashMap<String, Object>();
     status.put("gateway", config.gatewayEndpoint().toString());
     status.put("allowed-ips", config.allowedIps().stream().map(Object::toString).toList());
-    status.put("drops", dropped);
+    status.put("drops", DropCounters.byReason(Stream.of(drops)));
     return status;
   }
 }

@@ -4,7 +4,7 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.IpAddress;
-import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.packet.Path;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.spi.Rehearsal;
@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -171,23 +170,13 @@ public final class UdpTransport implements Transport {
     status.put("bytes-out", sum(Counters.Key.BYTES_OUT));
     status.put("writes", sum(Counters.Key.WRITES));
     status.put("waits", sum(Counters.Key.WAITS));
-    status.put("drops", drops());
+    status.put(
+        "drops", DropCounters.byReason(shards.stream().map(shard -> shard.counters().drops)));
     return status;
   }
 
   private long sum(Counters.Key key) {
     return shards.stream().mapToLong(shard -> shard.counters().of(key)).sum();
-  }
-
-  private Map<String, Long> drops() {
-    var drops = new TreeMap<String, Long>();
-    for (var reason : DropReason.values()) {
-      long count = shards.stream().mapToLong(shard -> shard.counters().drops.of(reason)).sum();
-      if (count > 0) {
-        drops.put(reason.label(), count);
-      }
-    }
-    return drops;
   }
 
   /** The sockets' descriptors, for tests. */
