@@ -14,31 +14,31 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /** The admin API of a gateway, without a program in between. */
-final class AdminSocket {
+public final class AdminSocket {
 
   private final Path socket;
 
-  AdminSocket(Path socket) {
+  public AdminSocket(Path socket) {
     this.socket = socket;
   }
 
   /** The body at a path. */
-  String get(String path) {
+  public String get(String path) {
     return ask("GET", path, "");
   }
 
   /** Makes something and expects that it was made. */
-  void post(String path, String json) {
+  public void post(String path, String json) {
     ask("POST", path, json);
   }
 
   /** Ends something. */
-  void delete(String path) {
+  public void delete(String path) {
     ask("DELETE", path, "");
   }
 
   /** The number behind a key of the status; 0 if it is not there. */
-  long number(String key) {
+  public long number(String key) {
     var found = Pattern.compile("\"" + key + "\":(\\d+)").matcher(get("/v1/status"));
     return found.find() ? Long.parseLong(Objects.requireNonNull(found.group(1))) : 0;
   }

@@ -32,21 +32,21 @@ import org.jspecify.annotations.Nullable;
  *      └────────── tunnels: 100.64.0.0/16 ───────┘
  * </pre>
  */
-final class FaultSite implements AutoCloseable {
+public final class FaultSite implements AutoCloseable {
 
-  static final String RESOURCE = "10.20.0.10";
-  static final String LINK = "192.0.2.1";
-  static final int PORT = 51820;
-  static final Duration START = Duration.ofMinutes(1);
+  public static final String RESOURCE = "10.20.0.10";
+  public static final String LINK = "192.0.2.1";
+  public static final int PORT = 51820;
+  public static final Duration START = Duration.ofMinutes(1);
 
-  final NetLab lab;
-  final Namespace client;
-  final Namespace middle;
-  final Namespace gateway;
-  final Namespace resource;
-  final Path directory;
-  final Path configuration;
-  final AdminSocket admin;
+  public final NetLab lab;
+  public final Namespace client;
+  public final Namespace middle;
+  public final Namespace gateway;
+  public final Namespace resource;
+  public final Path directory;
+  public final Path configuration;
+  public final AdminSocket admin;
   private final List<Background> everStarted = new ArrayList<>();
   private @Nullable Background running;
   private final AtomicInteger clients = new AtomicInteger();
@@ -85,21 +85,21 @@ final class FaultSite implements AutoCloseable {
    *
    * @param more what the gateway's configuration has on top, in TOML
    */
-  static FaultSite open(Path directory, String more) throws IOException {
+  public static FaultSite open(Path directory, String more) throws IOException {
     NetLab.needs("ip", "wireguard-go", "wg", "ping", "curl", "nft");
     NetLab.needsTun();
     return new FaultSite(NetLab.open(), directory, more);
   }
 
   /** The link between the clients and the gateway; before it is started they cannot meet. */
-  LabLink link(Impairments impairments) {
+  public LabLink link(Impairments impairments) {
     long seed = Long.getLong("gatehouse.seed", 20_260_101);
     System.out.println("bad link: -Dgatehouse.seed=" + seed + " " + impairments);
     return LabLink.start(middle, LINK + ":" + PORT, "198.51.100.1:" + PORT, impairments, seed);
   }
 
   /** Starts the gateway and waits until it serves. */
-  Background startGateway() {
+  public Background startGateway() {
     var started = gateway.start(Bundle.program().toString(), "run", "-c", configuration.toString());
     everStarted.add(started);
     running = started;
@@ -107,12 +107,12 @@ final class FaultSite implements AutoCloseable {
     return started;
   }
 
-  Background gatewayProgram() {
+  public Background gatewayProgram() {
     return Objects.requireNonNull(running);
   }
 
   /** The lines nobody wants to see after a run in which nothing went wrong at the gateway. */
-  List<String> worries() {
+  public List<String> worries() {
     return everStarted.stream()
         .flatMap(program -> program.lines().stream())
         .filter(line -> line.matches(".*\"(WARNING|ERROR)\".*"))
@@ -120,19 +120,19 @@ final class FaultSite implements AutoCloseable {
   }
 
   /** Lets a client reach the resource, and the resource the client. */
-  void authorize(String id) {
+  public void authorize(String id) {
     admin.post("/v1/authorizations", "{\"client\":\"" + id + "\",\"resource\":\"all\"}");
   }
 
-  void addResource(String id, String destination) {
+  public void addResource(String id, String destination) {
     admin.post("/v1/resources", "{\"id\":\"" + id + "\",\"destination\":\"" + destination + "\"}");
   }
 
   /** A client, its private key in base 64, and its address in the tunnel. */
-  record Known(String id, String key, String address) {}
+  public record Known(String id, String key, String address) {}
 
   /** Adds a client to the gateway's store. Any thread. */
-  Known add(String id) {
+  public Known add(String id) {
     var key = new byte[32];
     new SecureRandom().nextBytes(key);
     key[0] &= (byte) 248;
@@ -148,7 +148,7 @@ final class FaultSite implements AutoCloseable {
     return new Known(id, Base64.getEncoder().encodeToString(key), address);
   }
 
-  String gatewayKey() {
+  public String gatewayKey() {
     var status = admin.get("/v1/gateway");
     return status.replaceAll("(?s).*\"public-key\":\"([^\"]+)\".*", "$1");
   }
@@ -162,7 +162,7 @@ final class FaultSite implements AutoCloseable {
   }
 
   /** Starts a wireguard-go for a client and sends its way what is for the resource's network. */
-  String startStock(Known who, String... networks) throws IOException {
+  public String startStock(Known who, String... networks) throws IOException {
     var device = lab.prefix() + "w" + clients.get();
     var program = client.start("wireguard-go", "--foreground", device);
     Await.until(
@@ -191,7 +191,7 @@ final class FaultSite implements AutoCloseable {
   }
 
   /** Starts a Gatehouse in the client role. */
-  String startOwn(Known who, String... networks) throws IOException {
+  public String startOwn(Known who, String... networks) throws IOException {
     var device = lab.prefix() + "o" + clients.get();
     var file = directory.resolve(device + ".toml");
     Files.writeString(
@@ -231,7 +231,7 @@ final class FaultSite implements AutoCloseable {
   }
 
   /** Pings until something comes back. */
-  void reaches(String address) {
+  public void reaches(String address) {
     Await.until(
         "an echo from " + address,
         START,
@@ -240,7 +240,7 @@ final class FaultSite implements AutoCloseable {
   }
 
   /** Starts one of the programs of these tests in a machine. */
-  static Background java(Namespace machine, Class<?> program, String... arguments) {
+  public static Background java(Namespace machine, Class<?> program, String... arguments) {
     var command =
         new ArrayList<>(
             List.of(
@@ -256,7 +256,7 @@ final class FaultSite implements AutoCloseable {
   }
 
   /** Lets time pass while the world goes on; a blackout is a length of time and nothing else. */
-  static void pass(Duration time) {
+  public static void pass(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() < end) {
       LockSupport.parkNanos(end - System.nanoTime());

@@ -9,7 +9,7 @@ const LEFT = 72;
 const RIGHT = 2;
 const BOTTOM = 24;
 const TOP = 10;
-const STEPS = [1, 2, 5];
+const STEPS = [1, 2, 3, 4, 6, 8];
 
 /** The next round number that is not less. */
 function ceiling(value) {
