@@ -216,8 +216,7 @@ public final class ScaleBench implements Callable<Integer> {
         Locale.ROOT,
         "%nwith %d peers in turn a packet costs %.2f times what it costs with one%n",
         active,
-        Curve.median(points.lastEntry().getValue())
-            / Curve.median(points.firstEntry().getValue()));
+        Curve.median(points.lastEntry().getValue()) / Curve.median(points.firstEntry().getValue()));
     if (!out.toString().isEmpty()) {
       Files.createDirectories(out);
       Files.writeString(

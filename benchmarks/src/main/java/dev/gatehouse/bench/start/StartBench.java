@@ -157,8 +157,8 @@ public final class StartBench implements Callable<Integer> {
         "%nmedian [lowest, highest] of %d starts; resident after %d s, then idle for %d s%n%n",
         starts, settle, idle);
     System.out.println(
-        "| | command to ready, ms | processor time until then, ms | resident, MiB | idle, percent of a"
-            + " core |");
+        "| | command to ready, ms | processor time until then, ms | resident, MiB | idle, percent"
+            + " of a core |");
     System.out.println("|---|---:|---:|---:|---:|");
     for (var way : ways) {
       System.out.printf(
