@@ -38,7 +38,8 @@ final class WindowsAccess {
 
   /** Whether a path lies where files have such lists. */
   static boolean applies(Path path) throws IOException {
-    return Files.getFileStore(path).supportsFileAttributeView("acl");
+    return path.getFileSystem().supportedFileAttributeViews().contains("acl")
+        && Files.getFileStore(path).supportsFileAttributeView("acl");
   }
 
   /** For a new directory: administrators and the system account alone. */
