@@ -174,8 +174,12 @@ class PeerMemoryTest {
     for (int attempt = 0; attempt < attempts; attempt++) {
       long before = used();
       var made = maker.get();
-      long grown = used() - before;
-      Reference.reachabilityFence(made);
+      long grown;
+      try {
+        grown = used() - before;
+      } finally {
+        Reference.reachabilityFence(made);
+      }
       if (grown > 0) {
         least = Math.min(least, grown);
       }

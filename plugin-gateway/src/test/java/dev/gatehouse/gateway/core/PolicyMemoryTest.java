@@ -102,8 +102,12 @@ class PolicyMemoryTest {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long before = used();
       var made = maker.get();
-      long grown = used() - before;
-      Reference.reachabilityFence(made);
+      long grown;
+      try {
+        grown = used() - before;
+      } finally {
+        Reference.reachabilityFence(made);
+      }
       if (grown > 0) {
         least = Math.min(least, grown);
       }
