@@ -81,6 +81,7 @@ final class Operation {
       }
       house.start();
       var running = house.running();
+      Thread.setDefaultUncaughtExceptionHandler(running::threadDied);
       ready(running.services());
       manager.ready(running::answersWithin);
       stopping.await();
@@ -91,6 +92,7 @@ final class Operation {
       }
     } finally {
       house.close();
+      Thread.setDefaultUncaughtExceptionHandler(null);
     }
     LOG.info("gatehouse stopped");
     return ExitCode.OK.number();

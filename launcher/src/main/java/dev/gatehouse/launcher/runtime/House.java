@@ -68,6 +68,7 @@ public final class House {
   private final List<Running> started = new ArrayList<>();
   private final Vertx vertx;
   private final Events events;
+  private final PluginFaults faults;
   private final List<EventLoopShard> shards = new ArrayList<>();
   private final BusScope scope;
   private @Nullable Rehearsing rehearsing;
@@ -88,6 +89,7 @@ public final class House {
       var subscriptions = new HouseEvents(new BusEvents(scope));
       opened.push("events", subscriptions::close);
       events = subscriptions;
+      faults = new PluginFaults(time, events);
       for (int i = 0; i < plan.core().shards().count(); i++) {
         var shard = EventLoopShard.open(scope, i, plan.core().shards().settings());
         opened.push("shard " + i, shard::close);
@@ -130,6 +132,7 @@ public final class House {
       listeners.accept(house.events);
       house.create();
       house.start();
+      house.watch();
       origins.ifPresent(house::follow);
       house.rehearse();
       return house;
@@ -216,6 +219,7 @@ public final class House {
   /** Stops what was started and closes what was opened, newest first. */
   public void close() {
     boolean interrupted = Thread.interrupted(); // closing is not to be cut short
+    faults.close();
     var rehearsal = rehearsing;
     if (rehearsal != null) {
       rehearsal.close();
@@ -248,7 +252,9 @@ public final class House {
       } finally {
         var plugin = made.get(); // may exist although nobody waited for it
         if (plugin != null) {
-          created.add(new Running(selected, plugin));
+          var running = new Running(selected, plugin);
+          created.add(running);
+          faults.know(running.name(), running.loader());
           services.add(selected.id(), plugin);
         }
       }
@@ -279,6 +285,21 @@ public final class House {
           .log("plugin started");
       events.publish(new PluginStarted(time.now(), running.name()));
     }
+  }
+
+  /** Looks after the plugins' health from now on. */
+  private void watch() {
+    var plugins = new LinkedHashMap<String, Plugin>();
+    started.forEach(running -> plugins.put(running.name(), running.plugin));
+    faults.watch(plugins);
+  }
+
+  /**
+   * Tells that a thread has died of what it threw. The plugin it belongs to is known by its context
+   * class loader, which threads inherit from the one a plugin was started on.
+   */
+  public void threadDied(Thread thread, Throwable problem) {
+    faults.threadDied(thread, problem);
   }
 
   /** Begins to make the packet path fast; returns at once. */
@@ -404,7 +425,7 @@ public final class House {
         time,
         new SecureRandom(),
         vertx,
-        events,
+        faults.of(id.value()),
         List.copyOf(shards),
         stateDirectory,
         services,

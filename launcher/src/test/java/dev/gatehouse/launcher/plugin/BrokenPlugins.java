@@ -114,7 +114,7 @@ final class BrokenPlugins {
     all.put(
         "added-after-installation",
         (jars, name) -> {
-          Path jar = sound(jars, name);
+          sound(jars, name);
           Checksums.record(directory(jars, name), "a test");
           library(jars, "broken.late", "A").into(name);
         });
@@ -322,7 +322,7 @@ final class BrokenPlugins {
         "library-of-another-machine",
         (jars, name) -> {
           Path library = jars.plugins().resolveSibling("libother.so");
-          Files.write(library, new byte[] {0x7f, 'E', 'L', 'F', 9});
+          Files.write(library, ofAnotherMachine());
           with(jars, name, "static { System.load(\"" + library + "\"); }").into(name);
         });
     all.put(
@@ -344,6 +344,15 @@ final class BrokenPlugins {
           sound(jars, name);
           jars.stage("broken.sameagain", name).into(name + "-again");
         });
+  }
+
+  /** The beginning of a library for the processor this machine does not have. */
+  private static byte[] ofAnotherMachine() {
+    var header = new byte[4096];
+    System.arraycopy(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}, 0, header, 0, 7);
+    header[16] = 3; // a shared library
+    header[18] = (byte) (System.getProperty("os.arch").equals("aarch64") ? 62 : 183);
+    return header;
   }
 
   private static Making throwing(String what) {

@@ -6,11 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,9 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * sentence that docs/plugins.md has for it, and the sound ones are found.
  */
 class BrokenPluginsTest {
-
-  private static final Path PAGE = Path.of("../docs/plugins.md");
-  private static final Pattern ROW = Pattern.compile("\\| `([a-z-]+)` \\| (.+) \\|");
 
   /** Enough for every plugin on a machine that is busy; those that hang are looked at apart. */
   private static final Duration LIMIT = Duration.ofMinutes(1);
@@ -59,17 +52,6 @@ class BrokenPluginsTest {
     layers.close();
   }
 
-  private static Map<String, String> documented() throws IOException {
-    var sentences = new LinkedHashMap<String, String>();
-    try (var lines = Files.lines(PAGE)) {
-      lines
-          .map(ROW::matcher)
-          .filter(java.util.regex.Matcher::matches)
-          .forEach(row -> sentences.put(row.group(1), row.group(2)));
-    }
-    return sentences;
-  }
-
   static Stream<String> names() {
     return BrokenPlugins.all().keySet().stream();
   }
@@ -89,12 +71,7 @@ class BrokenPluginsTest {
     var plugin = plugins.getFirst();
     assertThat(plugin.stateLabel()).isNotEqualTo("usable");
     assertThat(plugin.sentence()).as("one line").doesNotContain("\n").endsWith(".");
-    assertThat(documented()).as("rows of docs/plugins.md").containsKey(name);
-    var pattern =
-        Stream.of(documented().getOrDefault(name, "").split("…", -1))
-            .map(Pattern::quote)
-            .collect(Collectors.joining(".*"));
-    assertThat(plugin.sentence()).matches(pattern);
+    Documented.assertSays("Every sentence", name, plugin.sentence());
   }
 
   @Test
@@ -108,7 +85,8 @@ class BrokenPluginsTest {
 
   @Test
   void thePageListsNoOthers() throws IOException {
-    assertThat(documented().keySet()).containsExactlyInAnyOrderElementsOf(names().toList());
-    assertThat(documented()).hasSizeGreaterThan(40);
+    assertThat(Documented.sentences("Every sentence").keySet())
+        .containsExactlyInAnyOrderElementsOf(names().toList())
+        .hasSizeGreaterThan(40);
   }
 }
