@@ -50,8 +50,7 @@ public final class TestSecrets {
     var file = module.resolve(FILE);
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(
-          file, secret + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(file, secret + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

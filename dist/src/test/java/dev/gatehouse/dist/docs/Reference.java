@@ -93,7 +93,9 @@ final class Reference {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     builder.environment().put("STATE_DIRECTORY", "/var/lib/gatehouse");
-    builder.environment().put("GATEHOUSE_CONFIG", Files.writeString(scratch.resolve("empty"), "") + "");
+    builder
+        .environment()
+        .put("GATEHOUSE_CONFIG", Files.writeString(scratch.resolve("empty"), "") + "");
     int code = builder.start().waitFor();
     var said = Files.readString(output, UTF_8);
     if (code != 0) {
@@ -105,7 +107,8 @@ final class Reference {
   /** The catalogue of errors, from the enums that implement {@link ErrorCode}. */
   static String errors() throws IOException {
     var constant =
-        Pattern.compile("/\\*\\*\\s*(.*?)\\s*\\*/\\s*[A-Z_]+\\(\\s*\"(GH-[A-Z0-9-]+)\",\\s*Kind\\.([A-Z]+)",
+        Pattern.compile(
+            "/\\*\\*\\s*(.*?)\\s*\\*/\\s*[A-Z_]+\\(\\s*\"(GH-[A-Z0-9-]+)\",\\s*Kind\\.([A-Z]+)",
             Pattern.DOTALL);
     var byId = new TreeMap<String, String>();
     for (var source : sources("ErrorCode.java")) {
@@ -225,7 +228,8 @@ final class Reference {
             words[2], new Family(words[3], helps.getOrDefault(words[2], ""), new TreeSet<>()));
       } else if (line.contains("{")) {
         var name = line.substring(0, line.indexOf('{')).replaceFirst("_(bucket|sum|count)$", "");
-        var family = families.getOrDefault(name, families.get(line.substring(0, line.indexOf('{'))));
+        var family =
+            families.getOrDefault(name, families.get(line.substring(0, line.indexOf('{'))));
         Pattern.compile("([a-z_]+)=\"")
             .matcher(line)
             .results()

@@ -160,12 +160,13 @@ class LoggingTest {
           false,
           Optional.of(place));
       for (int i = 0; i < 40_000; i++) {
-        LOG.atInfo().addKeyValue("number", i).log("a line of some length, as they are in real logs");
+        LOG.atInfo()
+            .addKeyValue("number", i)
+            .log("a line of some length, as they are in real logs");
       }
       Logging.stop();
     }
-    Logging.start(
-        LogConfig.defaults(), OutputStream.nullOutputStream(), false, Optional.of(place));
+    Logging.start(LogConfig.defaults(), OutputStream.nullOutputStream(), false, Optional.of(place));
     Logging.stop(); // what is too much goes at the start, too
 
     try (var found = Files.list(place.directory())) {
