@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.dist.Bundle;
+import dev.gatehouse.testkit.TestSecrets;
 import dev.gatehouse.testkit.lab.Background;
 import dev.gatehouse.testkit.lab.Namespace;
 import dev.gatehouse.testkit.lab.NetLab;
@@ -53,7 +54,7 @@ final class RelaySite implements AutoCloseable {
   /** A user whose time was over in 2001. */
   static final String LATE_USER = "1000000000:late";
 
-  final String secret = "ab".repeat(32);
+  final String secret = TestSecrets.register("ab".repeat(32));
 
   private RelaySite(NetLab lab, Path directory) throws IOException {
     this.lab = lab;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.dist.Bundle;
+import dev.gatehouse.testkit.TestSecrets;
 import dev.gatehouse.testkit.lab.Await;
 import dev.gatehouse.testkit.lab.Background;
 import dev.gatehouse.testkit.lab.NetLab;
@@ -62,7 +63,7 @@ class StockClientsTest {
     program = site.start();
     var words = site.cli("credentials").out().strip().split("\\s+", -1);
     user = words[1];
-    password = words[3];
+    password = TestSecrets.register(words[3]);
   }
 
   @AfterAll

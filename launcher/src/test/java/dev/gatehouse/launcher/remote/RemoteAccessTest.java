@@ -3,6 +3,7 @@ package dev.gatehouse.launcher.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.testkit.TestCertificate;
+import dev.gatehouse.testkit.TestSecrets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RemoteAccessTest extends RemoteTest {
 
-  private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+  private static final String TOKEN =
+      TestSecrets.register("0123456789abcdef0123456789abcdef");
 
   @TempDir static Path shared;
   static TestCertificate pair;

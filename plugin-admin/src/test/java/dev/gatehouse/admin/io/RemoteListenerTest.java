@@ -9,6 +9,7 @@ import dev.gatehouse.api.GatehouseException;
 import dev.gatehouse.api.model.Endpoint;
 import dev.gatehouse.api.model.IpAddress;
 import dev.gatehouse.testkit.TestCertificate;
+import dev.gatehouse.testkit.TestSecrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -35,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RemoteListenerTest {
 
-  private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+  private static final String TOKEN =
+      TestSecrets.register("0123456789abcdef0123456789abcdef");
 
   @TempDir static Path shared;
   static TestCertificate pair;
