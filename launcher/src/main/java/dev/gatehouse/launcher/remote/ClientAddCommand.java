@@ -75,6 +75,13 @@ final class ClientAddCommand extends RemoteCommand {
   private List<String> allowedIps = List.of();
 
   @Option(
+      names = "--dns",
+      description =
+          "Let the client ask the gateway for names, so that it reaches resources that are DNS"
+              + " names.")
+  private boolean dns;
+
+  @Option(
       names = "--keepalive",
       paramLabel = "SECONDS",
       description =
@@ -189,11 +196,16 @@ final class ClientAddCommand extends RemoteCommand {
       gateway.texts("addresses").forEach(a -> through.add(WgQuickConfig.hostNetwork(a)));
       through.addAll(added.texts("resource-networks"));
     }
+    if (dns) {
+      gateway.texts("addresses").forEach(a -> through.add(WgQuickConfig.hostNetwork(a)));
+      through.addAll(added.texts("name-networks"));
+    }
     return new WgQuickConfig(
         id,
         Optional.ofNullable(privateKey),
         key,
         added.object("client").texts("addresses"),
+        dns ? gateway.texts("addresses") : List.of(),
         gateway.number("mtu"),
         gateway.text("public-key"),
         Optional.ofNullable(presharedKey),

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param privateKey the client's private key; without it the owner of the key has to add it
  * @param publicKey the public key that belongs to it
  * @param addresses the client's tunnel addresses
+ * @param nameServers what the client asks for names; empty for what it asks now
  * @param mtu the tunnel's MTU
  * @param gatewayKey the gateway's public key
  * @param presharedKey the pre-shared key, if there is one
@@ -26,6 +27,7 @@ record WgQuickConfig(
     Optional<SecretKey> privateKey,
     String publicKey,
     List<String> addresses,
+    List<String> nameServers,
     long mtu,
     String gatewayKey,
     Optional<SecretKey> presharedKey,
@@ -38,7 +40,9 @@ record WgQuickConfig(
     // Everything but the two keys is short: 4096 bytes and the lists bound the text.
     var text =
         ByteBuffer.allocate(
-            4096 + 64 * (addresses.size() + allowedIps.size()) + 4 * endpoint.length());
+            4096
+                + 64 * (addresses.size() + nameServers.size() + allowedIps.size())
+                + 4 * endpoint.length());
     line(text, "# " + client + ", a client of Gatehouse");
     line(text, "[Interface]");
     if (privateKey.isPresent()) {
@@ -51,6 +55,9 @@ record WgQuickConfig(
         text,
         "Address = "
             + String.join(", ", addresses.stream().map(WgQuickConfig::hostNetwork).toList()));
+    if (!nameServers.isEmpty()) {
+      line(text, "DNS = " + String.join(", ", nameServers));
+    }
     line(text, "MTU = " + mtu);
     line(text, "");
     line(text, "[Peer]");

@@ -35,6 +35,23 @@ class ClientAddCommandTest extends RemoteTest {
   }
 
   @Test
+  void clientThatAsksTheGatewayForNamesHasAllItNeeds() {
+    assertThat(gatehouse("client", "add", "alice", "--dns")).isZero();
+
+    assertThat(field("DNS")).isEqualTo("10.99.0.1, fd99::1");
+    assertThat(field("AllowedIPs"))
+        .isEqualTo(
+            "10.99.0.1/32, fd99::1/128, 10.0.0.0/8, fd00:1::/32, 100.96.0.0/11,"
+                + " fd00:2021:1111:8000::/107");
+
+    assertThat(gatehouse("client", "add", "alice", "--dns", "--allowed-ips", "10.1.0.0/16"))
+        .isZero();
+    assertThat(field("AllowedIPs"))
+        .isEqualTo(
+            "10.1.0.0/16, 10.99.0.1/32, fd99::1/128, 100.96.0.0/11, fd00:2021:1111:8000::/107");
+  }
+
+  @Test
   void configurationIsWhatWgQuickReads() {
     assertThat(gatehouse("client", "add", "alice", "--preshared")).isZero();
 

@@ -27,7 +27,8 @@ abstract class RemoteTest {
       "gateway": {"public-key": "R2F0ZWhvdXNlR2F0ZWhvdXNlR2F0ZWhvdXNlR2F0ZWg=",
         "listening": ["192.0.2.1:51820"], "interface": "gatehouse0", "mtu": 1420,
         "addresses": ["10.99.0.1", "fd99::1"], "networks": ["10.99.0.0/24", "fd99::/64"]},
-      "resource-networks": ["10.0.0.0/8", "fd00:1::/32"]
+      "resource-networks": ["10.0.0.0/8", "fd00:1::/32"],
+      "name-networks": ["100.96.0.0/11", "fd00:2021:1111:8000::/107"]
       """;
 
   @TempDir Path directory;

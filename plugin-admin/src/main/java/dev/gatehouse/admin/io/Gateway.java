@@ -10,8 +10,8 @@ import dev.gatehouse.api.model.Resource;
 import dev.gatehouse.api.spi.PluginContext;
 import dev.gatehouse.api.store.AuthorizationStore;
 import dev.gatehouse.api.store.Page;
-import dev.gatehouse.api.store.Versioned;
 import dev.gatehouse.api.store.StoreLatency;
+import dev.gatehouse.api.store.Versioned;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,7 +81,18 @@ final class Gateway {
     var settings = new LinkedHashMap<String, Object>();
     settings.put("gateway", facts());
     settings.put("resource-networks", resourceNetworks(deadline));
+    settings.put("name-networks", nameNetworks());
     return settings;
+  }
+
+  /** The networks from which addresses stand for DNS names, as the policy tells them. */
+  private List<String> nameNetworks() {
+    return context.plugins().values().stream()
+        .map(plugin -> Plugins.status(plugin).get("proxy-networks"))
+        .filter(List.class::isInstance)
+        .map(networks -> ((List<?>) networks).stream().map(String::valueOf).toList())
+        .findFirst()
+        .orElse(List.of());
   }
 
   /** The networks of all resources that are networks, sorted, each once. */

@@ -20,6 +20,16 @@ import org.junit.jupiter.api.Test;
 
 class ClientsApiTest extends AdminTest {
 
+  @Test
+  void networksOfNamesAreThoseOfThePolicy() {
+    assertThat(asker.get("/v1/gateway").json()).containsEntry("name-networks", List.of());
+
+    house.stage.status = Map.of("proxy-networks", List.of("100.96.0.0/11"));
+
+    assertThat(asker.get("/v1/gateway").json())
+        .containsEntry("name-networks", List.of("100.96.0.0/11"));
+  }
+
   private static final Deadline LATE = new Deadline(Long.MAX_VALUE / 2);
 
   @Test
