@@ -117,8 +117,7 @@ final class MetricsApi {
   private void traffic(Exposition text) {
     named(text, "gatehouse_packets_total", "counter", "Packets let through.", PACKETS);
     named(text, "gatehouse_bytes_total", "counter", "Bytes of the packets let through.", BYTES);
-    named(
-        text, "gatehouse_handshakes_total", "counter", "Handshakes completed.", HANDSHAKES);
+    named(text, "gatehouse_handshakes_total", "counter", "Handshakes completed.", HANDSHAKES);
     text.metric(
         "gatehouse_refusals_total", "counter", "Packets refused by the policy, by verdict.");
     each((plugin, facts) ->

@@ -96,7 +96,8 @@ class MetricsApiTest extends AdminTest {
   void clientsResourcesAndAddressesAreNoLabels() {
     addClient("alice-in-wonderland", 1);
     addResource("treasury", "10.11.12.13");
-    asker.post("/v1/authorizations", "{\"client\":\"alice-in-wonderland\",\"resource\":\"treasury\"}");
+    asker.post(
+        "/v1/authorizations", "{\"client\":\"alice-in-wonderland\",\"resource\":\"treasury\"}");
 
     assertThat(String.join("\n", metrics())).doesNotContain("alice", "treasury", "10.11.12.13");
   }
