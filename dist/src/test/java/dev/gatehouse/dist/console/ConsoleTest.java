@@ -385,6 +385,11 @@ class ConsoleTest {
       browser().size(1280, 640);
       picture(target, "grants", "grants", false);
       picture(target, "clients", "clients-dark", true);
+      browser().dark(false);
+      view("grants");
+      browser().click(".title .primary");
+      picture(target, "grant", false);
+      browser().click("dialog button");
       browser().size(390, 844);
       picture(target, "grants", "phone", false);
     } finally {
@@ -427,10 +432,14 @@ class ConsoleTest {
   }
 
   private void picture(Path target, String view, String file, boolean dark) throws IOException {
-    browser().dark(dark);
     view(view);
     browser().await("document.querySelector('tbody tr')");
     browser().js("document.activeElement.blur()");
+    picture(target, file, dark);
+  }
+
+  private void picture(Path target, String file, boolean dark) throws IOException {
+    browser().dark(dark);
     var png = browser().screenshot();
     assertThat(png).hasSizeGreaterThan(10_000).startsWith(0x89, 'P', 'N', 'G');
     Files.write(target.resolve(file + ".png"), png);

@@ -57,8 +57,9 @@ export async function refreshFlows() {
 function together(flows) {
   const lines = new Map();
   for (const flow of flows) {
+    const port = flow.protocol === 'icmp' ? 0 : flow['remote-port']; // an echo's is chance
     const key = JSON.stringify([flow.client, flow.initiator, flow.protocol, flow['remote-address'],
-      flow['remote-port'], flow.verdict]);
+      port, flow.verdict]);
     const packets = flow['sent-packets'] + flow['received-packets'];
     const line = lines.get(key);
     if (!line) lines.set(key, { ...flow, key, packets });

@@ -64,7 +64,7 @@ class ConsolePagesTest extends AdminTest {
   @Test
   void everyReasonThePolicyDocumentsHasItsSentence() {
     var reasons = asker.get("/console/reasons.js").body();
-    var documented = Pattern.compile("\\(`([a-z-]+)`").matcher(policyDocument());
+    var documented = Pattern.compile("\\(`([a-z-]+)`\\)").matcher(policyDocument());
     int count = 0;
     while (documented.find()) {
       assertThat(reasons).contains("'" + documented.group(1) + "':");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A link in virtual time; all seeds are fixed, so what holds once holds always. */
 class LinkTest {
 
-  private static final int PACKETS = 200_000;
+  private static final int PACKETS = 100_000;
   private static final long EVERY = 100_000; // a packet each 100 µs
   private static final Offset<Double> CLOSE = within(0.005);
   private static final long MILLI = 1_000_000;
@@ -115,8 +115,10 @@ class LinkTest {
     for (var a : arrived) {
       passed += a.number() < newest ? 1 : 0;
       newest = Math.max(newest, a.number());
-      assertThat(a.delayMillis()).isBetween(10.0, 15.001);
     }
+    var millis = arrived.stream().mapToDouble(Arrived::delayMillis).summaryStatistics();
+    assertThat(millis.getMin()).isEqualTo(10);
+    assertThat(millis.getMax()).isBetween(14.9, 15.001);
     // Some are behind their turn by less than the distance of two packets, which nobody notices.
     assertThat(passed / (double) PACKETS).isBetween(0.23, 0.25);
     assertThat(arrived.stream().filter(a -> a.delayMillis() == 10).count() / (double) PACKETS)
@@ -131,7 +133,9 @@ class LinkTest {
       link.offer(0L, new byte[4], 0);
       var delivery = Objects.requireNonNull(link.poll(0));
       int bits = ByteBuffer.wrap(delivery.bytes()).getInt();
-      assertThat(Integer.bitCount(bits)).isOne();
+      if (Integer.bitCount(bits) != 1) {
+        throw new AssertionError(Integer.toBinaryString(bits));
+      }
       positions.merge(bits, 1, Integer::sum);
     }
     assertThat(positions).hasSize(32).allSatisfy((_, n) -> assertThat(n).isBetween(500, 750));
