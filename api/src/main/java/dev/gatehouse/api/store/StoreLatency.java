@@ -81,8 +81,8 @@ public final class StoreLatency {
   }
 
   /**
-   * The histogram: under the upper end of each bucket in seconds, how many answers took that long at
-   * most; under {@code sum} the seconds of all of them, under {@code count} how many there were,
+   * The histogram: under the upper end of each bucket in seconds, how many answers took that long
+   * at most; under {@code sum} the seconds of all of them, under {@code count} how many there were,
    * and under {@code failed} how many of them were failures.
    */
   public Map<String, Object> status() {
