@@ -5,7 +5,7 @@ import dev.gatehouse.api.StandardErrorCode;
 import dev.gatehouse.api.event.Events;
 import dev.gatehouse.api.event.GatewayEvent;
 import dev.gatehouse.api.model.Cidr;
-import dev.gatehouse.api.packet.DropReason;
+import dev.gatehouse.api.packet.DropCounters;
 import dev.gatehouse.api.spi.FlowMonitor;
 import dev.gatehouse.api.spi.Health;
 import dev.gatehouse.api.spi.Plugin;
@@ -426,7 +426,7 @@ public final class PolicyStage implements Plugin, PolicyExplainer, FlowMonitor {
     addNames(status, following);
     status.put(StoreLatency.KEY, latency.status());
     status.put("refusals", refusals());
-    status.put("drops", drops());
+    status.put("drops", DropCounters.byReason(shards.stream().map(PolicyShard::drops)));
     return status;
   }
 
@@ -506,16 +506,5 @@ public final class PolicyStage implements Plugin, PolicyExplainer, FlowMonitor {
       }
     }
     return refusals;
-  }
-
-  private Map<String, Object> drops() {
-    var drops = new LinkedHashMap<String, Object>();
-    for (var reason : DropReason.values()) {
-      long packets = shards.stream().mapToLong(shard -> shard.drops().of(reason)).sum();
-      if (packets > 0) {
-        drops.put(reason.label(), packets);
-      }
-    }
-    return drops;
   }
 }
