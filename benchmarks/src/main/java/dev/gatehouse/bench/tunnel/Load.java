@@ -126,7 +126,7 @@ final class Load {
 
   private double search(String how, int payload) {
     var found = pair.client().start(probe(how, pair.target(), "" + payload, "1000"));
-    return numbers(found, 60)[0];
+    return numbers(found, 120)[0];
   }
 
   private double[] roundTrips() {
