@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -164,12 +165,17 @@ public final class FaultSite implements AutoCloseable {
   /** Starts a wireguard-go for a client and sends its way what is for the resource's network. */
   public String startStock(Known who, String... networks) throws IOException {
     var device = lab.prefix() + "w" + clients.get();
-    var program = client.start("wireguard-go", "--foreground", device);
+    var program = new AtomicReference<>(client.start("wireguard-go", "--foreground", device));
     Await.until(
         "the client's interface",
         START,
-        () -> client.attempt("wg", "show", device).succeeded(),
-        program::output);
+        () -> {
+          if (!program.get().isAlive()) { // others on this machine have removed its directory
+            program.set(client.start("wireguard-go", "--foreground", device));
+          }
+          return client.attempt("wg", "show", device).succeeded();
+        },
+        () -> program.get().output());
     client.run(
         "wg",
         "set",
