@@ -88,7 +88,13 @@ class PreparedStartTest {
   private static Path emptyConfiguration() throws IOException {
     return Files.writeString(
         directory.resolve("gatehouse.toml"),
-        "state-directory = \"" + directory.resolve("state") + "\"\n");
+        """
+        state-directory = "%s"
+        # [plugins] is not here, and this is another directory:
+        [log]
+        directory = "%s"
+        """
+            .formatted(directory.resolve("state"), directory.resolve("logs")));
   }
 
   private static String[] check(Path configuration) {
