@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
     })
 public final class ScaleBench implements Callable<Integer> {
 
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final String GATEWAY = "192.0.2.1";
 
   @Option(names = "--clients", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
