@@ -18,7 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Whether only those may change a plugin who might change Gatehouse itself: root, the user the
  * process runs as, and the owner of Gatehouse's own files. What leads to the plugin counts as well,
  * because who may rename a directory may replace what is in it; a sticky directory such as {@code
- * /tmp} protects what others own there. On file systems without such owners everybody is trusted.
+ * /tmp} protects what others own there. A directory that leads to Gatehouse itself as well is not
+ * looked at: who may change it needs no plugin to do harm. On file systems without such owners everybody is trusted.
  */
 final class Trust {
 
@@ -28,16 +29,22 @@ final class Trust {
   private static final long ALL_USERS = 4294967295L;
 
   private final Set<Integer> users;
+  private final Path own;
   private final Map<Path, Optional<String>> leading = new ConcurrentHashMap<>();
 
   /** Trust of this process. */
   Trust() {
-    this(trusted());
+    this(trusted(), real(ownFiles()));
   }
 
-  /** Trust in these users. */
-  Trust(Set<Integer> users) {
+  /**
+   * Trust in these users.
+   *
+   * @param own where Gatehouse's own files are
+   */
+  Trust(Set<Integer> users, Path own) {
     this.users = Set.copyOf(users);
+    this.own = own;
   }
 
   /**
@@ -82,7 +89,9 @@ final class Trust {
   }
 
   private Optional<String> leadingTo(Path place) {
-    for (var parent = place.getParent(); parent != null; parent = parent.getParent()) {
+    for (var parent = place.getParent();
+        parent != null && !own.startsWith(parent);
+        parent = parent.getParent()) {
       var found = leading.computeIfAbsent(parent, this::leads);
       if (found.isPresent()) {
         return found;

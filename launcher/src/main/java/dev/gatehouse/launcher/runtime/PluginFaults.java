@@ -48,13 +48,15 @@ final class PluginFaults implements AutoCloseable {
       @Override
       public <E extends GatewayEvent> Subscription subscribe(
           Class<E> type, Consumer<? super E> handler) {
-        return events.subscribe(type, event -> {
-          try {
-            handler.accept(event);
-          } catch (RuntimeException | Error e) {
-            report(plugin, "while it handled " + event.getClass().getSimpleName(), e);
-          }
-        });
+        return events.subscribe(
+            type,
+            event -> {
+              try {
+                handler.accept(event);
+              } catch (RuntimeException | Error e) {
+                report(plugin, "while it handled " + event.getClass().getSimpleName(), e);
+              }
+            });
       }
     };
   }
@@ -100,10 +102,7 @@ final class PluginFaults implements AutoCloseable {
     if (plugin != null) {
       report(plugin, "on its thread " + thread.getName(), problem);
     } else {
-      LOG.atError()
-          .setCause(problem)
-          .addKeyValue("thread", thread.getName())
-          .log("a thread died");
+      LOG.atError().setCause(problem).addKeyValue("thread", thread.getName()).log("a thread died");
     }
   }
 
@@ -133,16 +132,19 @@ final class PluginFaults implements AutoCloseable {
 
   /** Looks every few seconds from now on. */
   void watch(Map<String, Plugin> plugins) {
-    looking = Thread.ofVirtual().name("gatehouse-health").start(() -> {
-      try {
-        while (true) {
-          Thread.sleep(PERIOD);
-          look(plugins);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
+    looking =
+        Thread.ofVirtual()
+            .name("gatehouse-health")
+            .start(() -> {
+              try {
+                while (true) {
+                  Thread.sleep(PERIOD);
+                  look(plugins);
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   /** Stops looking; waits a moment for a plugin that is being asked. */

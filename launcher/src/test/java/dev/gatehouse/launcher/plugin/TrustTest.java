@@ -38,7 +38,7 @@ class TrustTest {
   }
 
   private Optional<String> problem() throws IOException {
-    return new Trust(users).problem(plugin, List.of(jar));
+    return new Trust(users, Path.of("/elsewhere/gatehouse.jar")).problem(plugin, List.of(jar));
   }
 
   private static void mode(Path path, String permissions) throws IOException {
@@ -74,6 +74,19 @@ class TrustTest {
   }
 
   @Test
+  void whatLeadsToGatehouseItselfIsNotLookedAt() throws IOException {
+    mode(work.resolve("above"), "rwxrwxrwx");
+    var own = work.resolve("above/lib/gatehouse.jar");
+
+    assertThat(new Trust(users, own).problem(plugin, List.of(jar))).isEmpty();
+    mode(work.resolve("above/plugins"), "rwxrwxrwx");
+    assertThat(new Trust(users, own).problem(plugin, List.of(jar)))
+        .get()
+        .asString()
+        .contains("may write " + work.resolve("above/plugins") + ";");
+  }
+
+  @Test
   void aStickyPluginDirectoryIsNotEnough() throws IOException {
     Files.setAttribute(plugin, "unix:mode", 01777);
 
@@ -95,9 +108,9 @@ class TrustTest {
   void filesOfRootAreTrustedByAServiceOfItsOwn() throws IOException {
     assumeTrue(users.equals(Set.of(0)), "only root can give files away");
 
-    assertThat(new Trust(Set.of(0, 65533)).problem(plugin, List.of(jar))).isEmpty();
+    assertThat(new Trust(Set.of(0, 65533), Path.of("/elsewhere")).problem(plugin, List.of(jar))).isEmpty();
     Files.setAttribute(jar, "unix:uid", 65533);
-    assertThat(new Trust(Set.of(0, 65533)).problem(plugin, List.of(jar))).isEmpty();
+    assertThat(new Trust(Set.of(0, 65533), Path.of("/elsewhere")).problem(plugin, List.of(jar))).isEmpty();
   }
 
   @Test

@@ -66,9 +66,13 @@ class PluginFaultsTest {
   @Test
   void aHandlerThatThrowsIsThePluginsFaultAndTheOthersAreHeard() {
     var heard = new ArrayList<GatewayEvent>();
-    faults.of("bad").subscribe(PluginStarted.class, event -> {
-      throw new StackOverflowError();
-    });
+    faults
+        .of("bad")
+        .subscribe(
+            PluginStarted.class,
+            event -> {
+              throw new StackOverflowError();
+            });
     faults.of("good").subscribe(PluginStarted.class, heard::add);
     handlers.set(0, onlyStarted(handlers.get(0)));
     handlers.set(1, onlyStarted(handlers.get(1)));
@@ -78,13 +82,15 @@ class PluginFaultsTest {
     }
 
     assertThat(heard).hasSize(100);
-    assertThat(failed).hasSize(7).allSatisfy(one -> {
-      assertThat(one.plugin()).isEqualTo("bad");
-      assertThat(one.message())
-          .isEqualTo(
-              "It failed while it handled PluginStarted (StackOverflowError); this is a fault of"
-                  + " the plugin.");
-    });
+    assertThat(failed)
+        .hasSize(7)
+        .allSatisfy(one -> {
+          assertThat(one.plugin()).isEqualTo("bad");
+          assertThat(one.message())
+              .isEqualTo(
+                  "It failed while it handled PluginStarted (StackOverflowError); this is a fault of"
+                      + " the plugin.");
+        });
   }
 
   private static Consumer<GatewayEvent> onlyStarted(Consumer<GatewayEvent> handler) {
@@ -97,9 +103,13 @@ class PluginFaultsTest {
 
   @Test
   void aHandlerThatThrowsAtTheNewsOfItsFailureDoesNotGoOnForEver() {
-    faults.of("bad").subscribe(GatewayEvent.class, event -> {
-      throw new IllegalStateException();
-    });
+    faults
+        .of("bad")
+        .subscribe(
+            GatewayEvent.class,
+            event -> {
+              throw new IllegalStateException();
+            });
 
     events.publish(new PluginStarted(Instant.EPOCH, "x"));
 
@@ -116,7 +126,10 @@ class PluginFaultsTest {
     plugin.health = Health.failing("The disk is full.");
     faults.look(plugins);
     faults.look(plugins);
-    assertThat(failed).singleElement().extracting(PluginFailed::message).isEqualTo("The disk is full.");
+    assertThat(failed)
+        .singleElement()
+        .extracting(PluginFailed::message)
+        .isEqualTo("The disk is full.");
 
     plugin.health = Health.ok();
     faults.look(plugins);
@@ -136,8 +149,11 @@ class PluginFaultsTest {
       faults.threadDied(thread, new IllegalStateException("no luck"));
       faults.threadDied(new Thread(() -> {}), new IllegalStateException("somebody else"));
 
-      assertThat(failed).singleElement().extracting(PluginFailed::message).isEqualTo(
-          "It failed on its thread worker (IllegalStateException); this is a fault of the plugin.");
+      assertThat(failed)
+          .singleElement()
+          .extracting(PluginFailed::message)
+          .isEqualTo(
+              "It failed on its thread worker (IllegalStateException); this is a fault of the plugin.");
     }
   }
 
