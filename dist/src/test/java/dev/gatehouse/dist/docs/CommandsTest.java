@@ -158,13 +158,13 @@ class CommandsTest {
     var at = page.at(block);
     var modules = MODULES.matcher(block.text());
     while (modules.find()) {
-      assertThat(modules.group(1).split(","))
+      assertThat(modules.group(1).split(",", -1))
           .as(at)
           .allMatch(name -> Files.exists(Bundle.sources().resolve(name).resolve("pom.xml")));
     }
     var tests = TEST_OPTION.matcher(block.text());
     while (tests.find()) {
-      for (var name : tests.group(1).split(",")) {
+      for (var name : tests.group(1).split(",", -1)) {
         var pattern = Pattern.compile(name.replace("*", ".*"));
         assertThat(tests()).as(at).anyMatch(test -> pattern.matcher(test).matches());
       }

@@ -227,13 +227,17 @@ final class Reference {
         families.put(
             words[2], new Family(words[3], helps.getOrDefault(words[2], ""), new TreeSet<>()));
       } else if (line.contains("{")) {
-        var name = line.substring(0, line.indexOf('{')).replaceFirst("_(bucket|sum|count)$", "");
-        var family =
-            families.getOrDefault(name, families.get(line.substring(0, line.indexOf('{'))));
+        var name = line.substring(0, line.indexOf('{'));
+        var labels = new TreeSet<String>();
         Pattern.compile("([a-z_]+)=\"")
             .matcher(line)
             .results()
-            .forEach(label -> family.labels().add(label.group(1)));
+            .forEach(label -> labels.add(label.group(1)));
+        families.forEach((family, known) -> {
+          if (name.equals(family) || name.matches(family + "_(bucket|sum|count)")) {
+            known.labels().addAll(labels);
+          }
+        });
       }
     }
     return families;
