@@ -7,6 +7,10 @@ package dev.gatehouse.launcher.shard;
  * processor: a loop that was kept from running while it had nothing to do takes time away from
  * someone, and gives way for a while.
  *
+ * <p>Work that comes a little after the window says neither one nor the other: in a conversation
+ * the two gaps of a turn differ, and the longer one shrinks once the ends of the shorter one are
+ * awake. What comes much later is what sleeping is for.
+ *
  * <p>Knows no clock; one thread.
  */
 final class SpinPolicy {
@@ -14,8 +18,11 @@ final class SpinPolicy {
   /** The score from which looking again is worth it; each timely piece of work adds one. */
   static final int ENOUGH = 8;
 
-  /** What work that came too late takes away. */
+  /** What work that came much too late takes away. */
   static final int LATE = 4;
+
+  /** How many windows after the last work it is much too late. */
+  static final int MUCH = 4;
 
   /** Work that took longer than this is bulk, which takes one away. */
   static final long BULK_NANOS = 15_000;
@@ -36,7 +43,7 @@ final class SpinPolicy {
    */
   SpinPolicy(long windowNanos, long nowNanos) {
     this.windowNanos = windowNanos;
-    this.lastWork = nowNanos - windowNanos;
+    this.lastWork = nowNanos - MUCH * windowNanos;
     this.givingWayUntil = nowNanos;
   }
 
@@ -47,11 +54,12 @@ final class SpinPolicy {
    * @param nowNanos when it ended
    */
   boolean worked(long fromNanos, long nowNanos) {
-    if (fromNanos - lastWork >= windowNanos) {
+    long gap = fromNanos - lastWork;
+    if (gap >= MUCH * windowNanos) {
       score = Math.max(0, score - LATE);
     } else if (nowNanos - fromNanos > BULK_NANOS) {
       score = Math.max(0, score - 1);
-    } else {
+    } else if (gap < windowNanos) {
       score = Math.min(MOST, score + 1);
     }
     lastWork = nowNanos;

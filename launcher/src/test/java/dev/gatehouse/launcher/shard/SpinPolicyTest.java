@@ -70,6 +70,25 @@ class SpinPolicyTest {
   }
 
   @Test
+  void conversationWhoseGapsTakeTurnsIsWaitedFor() {
+    int turns = 0;
+    while (!workAfter(45_000)) {
+      workAfter(110_000);
+      turns++;
+    }
+    assertThat(turns).isBetween(1, SpinPolicy.ENOUGH);
+  }
+
+  @Test
+  void workThatAlwaysComesAfterTheWindowIsNotWaitedFor() {
+    boolean any = false;
+    for (int i = 0; i < 100; i++) {
+      any |= workAfter(110_000);
+    }
+    assertThat(any).isFalse();
+  }
+
+  @Test
   void bulkTransfersAreNotWaitedFor() {
     makeBusy();
     boolean last = true;
