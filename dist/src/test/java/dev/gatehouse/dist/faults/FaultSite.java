@@ -72,6 +72,8 @@ public final class FaultSite implements AutoCloseable {
             [tun]
             name = "%s"
             addresses = ["100.64.0.1/16"]
+            [shards]
+            rehearse = false
             [log]
             format = "json"
             [admin]
@@ -212,6 +214,8 @@ public final class FaultSite implements AutoCloseable {
         addresses = ["%s/32"]
         [transport]
         listen = ["0.0.0.0:0"]
+        [shards]
+        rehearse = false
         [tunnel]
         private-key-file = "%s"
         [client]

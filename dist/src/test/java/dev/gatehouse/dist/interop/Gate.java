@@ -52,6 +52,8 @@ final class Gate implements AutoCloseable {
             listen = ["0.0.0.0:%d", "[::]:%d"]
             [admin]
             uapi = true
+            [shards]
+            rehearse = false
             [log]
             format = "json"
             """
