@@ -19,7 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * process runs as, and the owner of Gatehouse's own files. What leads to the plugin counts as well,
  * because who may rename a directory may replace what is in it; a sticky directory such as {@code
  * /tmp} protects what others own there. A directory that leads to Gatehouse itself as well is not
- * looked at: who may change it needs no plugin to do harm. On file systems without such owners everybody is trusted.
+ * looked at: who may change it needs no plugin to do harm. On file systems without such owners
+ * everybody is trusted.
  */
 final class Trust {
 

@@ -108,9 +108,11 @@ class TrustTest {
   void filesOfRootAreTrustedByAServiceOfItsOwn() throws IOException {
     assumeTrue(users.equals(Set.of(0)), "only root can give files away");
 
-    assertThat(new Trust(Set.of(0, 65533), Path.of("/elsewhere")).problem(plugin, List.of(jar))).isEmpty();
+    assertThat(new Trust(Set.of(0, 65533), Path.of("/elsewhere")).problem(plugin, List.of(jar)))
+        .isEmpty();
     Files.setAttribute(jar, "unix:uid", 65533);
-    assertThat(new Trust(Set.of(0, 65533), Path.of("/elsewhere")).problem(plugin, List.of(jar))).isEmpty();
+    assertThat(new Trust(Set.of(0, 65533), Path.of("/elsewhere")).problem(plugin, List.of(jar)))
+        .isEmpty();
   }
 
   @Test
