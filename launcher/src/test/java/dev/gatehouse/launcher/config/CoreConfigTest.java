@@ -101,7 +101,7 @@ class CoreConfigTest {
 
     assertThat(described).containsOnlyKeys("", "plugins", "shards", "log");
     assertThat(described.values().stream().flatMap(List::stream))
-        .hasSize(18)
+        .hasSize(22)
         .allSatisfy(key -> assertThat(key.meaning()).isPresent());
   }
 
