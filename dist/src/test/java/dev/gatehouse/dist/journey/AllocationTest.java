@@ -87,10 +87,10 @@ class AllocationTest {
 
   private static long unit(String letter) {
     return switch (letter) {
-      case "K" -> 1 << 10;
-      case "M" -> 1 << 20;
-      case "G" -> 1 << 30;
-      default -> 1;
+      case "K" -> 1L << 10;
+      case "M" -> 1L << 20;
+      case "G" -> 1L << 30;
+      default -> 1L;
     };
   }
 }
