@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 class ReloadJourneyTest {
 
-  private static final Duration SOON = Duration.ofSeconds(120);
+  private static final Duration SOON = Duration.ofMinutes(2);
   private static final Pattern HANDSHAKES = Pattern.compile("\"handshakes\":([0-9]+)");
   private static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
