@@ -108,4 +108,52 @@ class FullDiskTest {
       assertThat(site.cli("authorizations").out()).doesNotContain("alice");
     }
   }
+
+  private String figures() {
+    return site()
+        .gateway
+        .attempt(
+            "curl",
+            "--silent",
+            "--unix-socket",
+            site().directory.resolve("state/admin.sock").toString(),
+            "http://gatehouse/metrics")
+        .out();
+  }
+
+  @Test
+  void packetsFlowWhileLogsFindNoRoomAndThatIsTold() throws Exception {
+    var site = site();
+    var host = "10.20.0." + site.nextHost();
+    Files.writeString(
+        site.configuration,
+        Files.readString(site.configuration).replace("[log]", "[log]\ndirectory = \"logs\"")
+            + "level = \"debug\"\n[policy]\nflow-log = true\n");
+    var gateway = site.startGateway();
+    site.addResource("web", host + "/32");
+    try (var client = site.newClient("alice").up()) {
+      site.authorize("alice", "web", "8h");
+      Await.until("the page", SOON, () -> client.fetch(host).succeeded());
+      assertThat(figures()).contains("gatehouse_log_lines_lost_total 0");
+
+      var filler = site.directory.resolve("filler").toString();
+      run("dd", "if=/dev/zero", "of=" + filler, "bs=4k");
+
+      Await.until(
+          "lines to be lost and flows to wait, with packets flowing",
+          SOON,
+          () -> {
+            assertThat(client.fetch(host).succeeded()).isTrue();
+            return ready().out().contains("policy-flows.jsonl cannot be written")
+                && !figures().contains("gatehouse_log_lines_lost_total 0");
+          },
+          () -> ready() + figures());
+      assertThat(site.cli("status").out()).contains("log-problem", "cannot be written");
+
+      Files.delete(Path.of(filler));
+      Await.until("/ready to be well again", SOON, this::isReady, () -> ready().toString());
+      assertThat(figures()).contains("name=\"flows-lost\",plugin=\"policy\"} 0");
+      assertThat(gateway.isAlive()).isTrue();
+    }
+  }
 }
