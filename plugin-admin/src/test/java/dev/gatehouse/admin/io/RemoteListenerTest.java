@@ -36,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RemoteListenerTest {
 
-  private static final String TOKEN =
-      TestSecrets.register("0123456789abcdef0123456789abcdef");
+  private static final String TOKEN = TestSecrets.register("0123456789abcdef0123456789abcdef");
 
   @TempDir static Path shared;
   static TestCertificate pair;
