@@ -196,7 +196,8 @@ class WindowsTunTest {
   void anAdapterThatGoesAwayShowsInHealthAndIsOpenedAgain() throws Exception {
     start();
     windows.breakRing(WindowsError.HANDLE_EOF);
-    await("health", () -> tun.health().problem().orElse("").contains("went away; it is tried again"));
+    await(
+        "health", () -> tun.health().problem().orElse("").contains("went away; it is tried again"));
     await("the new adapter", () -> tun.health().isOk());
     windows.arrive(packet(1, 40), true);
     await("the packet", () -> received.size() == 1);
