@@ -1,16 +1,10 @@
 package dev.gatehouse.launcher.plugin;
 
-import dev.gatehouse.api.spi.PluginProvider;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /** Loads a plugin directory as one module layer on top of the host's and asks its providers. */
@@ -42,10 +36,8 @@ final class LayerLoader {
         ModuleLayer.defineModulesWithOneLoader(
             configuration, List.of(host), ClassLoader.getPlatformClassLoader());
     enableNativeAccess(controller);
-    var found = new ArrayList<InstalledPlugin>();
-    for (var kind : PluginKind.values()) {
-      collect(kind, directory.path(), controller.layer(), found);
-    }
+    var layer = controller.layer();
+    var found = Providers.of(layer, directory.path(), module -> module.getLayer() == layer);
     if (found.isEmpty()) {
       throw new Refusal(
           "no module in it provides a plugin (found "
@@ -71,35 +63,5 @@ final class LayerLoader {
   @SuppressWarnings("restricted") // plugins with native code are why the launcher has this right
   private static void enableNativeAccess(ModuleLayer.Controller controller) {
     controller.layer().modules().forEach(controller::enableNativeAccess);
-  }
-
-  private static void collect(
-      PluginKind kind, Path directory, ModuleLayer layer, List<InstalledPlugin> found) {
-    var providers = ServiceLoader.load(layer, kind.service()).stream().iterator();
-    while (true) {
-      Optional<String> version = Optional.empty();
-      try {
-        if (!providers.hasNext()) {
-          return;
-        }
-        var provider = providers.next();
-        var module = provider.type().getModule();
-        if (module.getLayer() != layer) {
-          continue;
-        }
-        version = module.getDescriptor().rawVersion();
-        found.add(
-            Providers.inspect((PluginProvider<?>) provider.get(), version, Optional.of(directory)));
-      } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-        found.add(
-            new InstalledPlugin(
-                Optional.empty(),
-                Optional.of(kind),
-                "",
-                version,
-                Optional.of(directory),
-                Diagnosis.of(e)));
-      }
-    }
   }
 }

@@ -1,17 +1,13 @@
 package dev.gatehouse.launcher.plugin;
 
-import dev.gatehouse.api.spi.PluginProvider;
 import java.io.IOException;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -43,40 +39,7 @@ final class Residents {
   /** The plugins of such a directory. */
   List<InstalledPlugin> plugins(Path directory) {
     var home = real(directory);
-    var found = new ArrayList<InstalledPlugin>();
-    for (var kind : PluginKind.values()) {
-      collect(kind, directory, home, found);
-    }
-    return found;
-  }
-
-  private void collect(PluginKind kind, Path directory, Path home, List<InstalledPlugin> found) {
-    var providers = ServiceLoader.load(host, kind.service()).stream().iterator();
-    while (true) {
-      Optional<String> version = Optional.empty();
-      try {
-        if (!providers.hasNext()) {
-          return;
-        }
-        var provider = providers.next();
-        var module = provider.type().getModule();
-        if (!isFrom(module, home)) {
-          continue;
-        }
-        version = module.getDescriptor().rawVersion();
-        found.add(
-            Providers.inspect((PluginProvider<?>) provider.get(), version, Optional.of(directory)));
-      } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-        found.add(
-            new InstalledPlugin(
-                Optional.empty(),
-                Optional.of(kind),
-                "",
-                version,
-                Optional.of(directory),
-                Diagnosis.of(e)));
-      }
-    }
+    return Providers.of(host, directory, module -> isFrom(module, home));
   }
 
   private boolean isFrom(Module module, Path home) {
