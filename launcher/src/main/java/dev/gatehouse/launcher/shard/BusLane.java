@@ -111,7 +111,9 @@ final class BusLane implements PacketLane, AutoCloseable {
       throw new IllegalStateException("the lane " + address + " is closed");
     }
     consumer = wanted;
-    ring();
+    if (!ring.isEmpty()) {
+      ring();
+    }
   }
 
   /** Ends the lane: what is queued is closed, and nothing is accepted any more. Loop's thread. */
@@ -119,8 +121,10 @@ final class BusLane implements PacketLane, AutoCloseable {
   public void close() {
     ended = true;
     consumer = null;
-    doorbell.unregister();
     discard();
+    if (!rung.get()) {
+      doorbell.unregister();
+    } // else the doorbell that is in the air does it: the bus complains about those nobody hears
   }
 
   /** What the lane did so far; empty if nothing. Any thread. */
@@ -164,6 +168,7 @@ final class BusLane implements PacketLane, AutoCloseable {
     count(doorbells);
     if (ended) {
       discard();
+      doorbell.unregister();
       return;
     }
     if (delivering) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -143,9 +144,11 @@ class RehearsingTest {
 
   @Test
   void itGivesWayToRealPackets() {
+    var asked = new CountDownLatch(1); // what was carried before does not count
     plugin(
         "slow",
         shard -> {
+          asked.countDown();
           // So slow that it would not end otherwise before the packets came.
           shard.after(
               Duration.ofMillis(1),
@@ -154,7 +157,7 @@ class RehearsingTest {
         });
     real.consume(Lane.TO_TUN, PacketBatch::close);
     try (var _ = begin()) {
-      await("under way", () -> !state.isEmpty());
+      await("under way", () -> asked.getCount() == 0);
       real.execute(() -> {
         for (int i = 0; i <= Rehearsing.REAL_BATCHES; i++) {
           var batch = real.pool().tryAcquire();
