@@ -89,6 +89,12 @@ public record MadeUpPackets(int source, int sourcePort, int destination, int des
     return bytes;
   }
 
+  /** A copy of a packet outside the heap, for {@link #add}; it is there as long as it is used. */
+  public static MemorySegment offHeap(byte[] packet) {
+    var memory = Arena.ofAuto().allocate(packet.length, 8);
+    return memory.copyFrom(MemorySegment.ofArray(packet));
+  }
+
   /**
    * Adds a packet to a batch.
    *

@@ -68,7 +68,8 @@ final class Residents {
     }
   }
 
-  private static Path real(Path path) {
+  /** The path without symbolic links, or as it is if it cannot be followed. */
+  static Path real(Path path) {
     try {
       return path.toRealPath();
     } catch (IOException e) {

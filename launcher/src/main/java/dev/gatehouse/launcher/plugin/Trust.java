@@ -35,7 +35,7 @@ final class Trust {
 
   /** Trust of this process. */
   Trust() {
-    this(trusted(), real(ownFiles()));
+    this(trusted(), Residents.real(ownFiles()));
   }
 
   /**
@@ -72,21 +72,13 @@ final class Trust {
     for (var file : files) {
       var found =
           Files.isSymbolicLink(file)
-              ? own(file.toRealPath()).or(() -> leadingTo(real(file)))
+              ? own(file.toRealPath()).or(() -> leadingTo(Residents.real(file)))
               : own(file);
       if (found.isPresent()) {
         return found;
       }
     }
     return Optional.empty();
-  }
-
-  private static Path real(Path file) {
-    try {
-      return file.toRealPath();
-    } catch (IOException e) {
-      return file.toAbsolutePath().normalize();
-    }
   }
 
   private Optional<String> leadingTo(Path place) {

@@ -5,7 +5,6 @@ import dev.gatehouse.api.packet.MadeUpPackets;
 import dev.gatehouse.api.packet.PacketBatch;
 import dev.gatehouse.api.spi.Rehearsal;
 import dev.gatehouse.api.spi.Shard;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +17,8 @@ final class ClientRehearsal implements Rehearsal {
   private final Shard shard;
   private final ClientStage stage;
   private final List<Shard.Watch> consumers = new ArrayList<>();
-  private final MemorySegment up = copy(MadeUpPackets.UP.tcp(1, 2 * PIECE));
-  private final MemorySegment down = copy(MadeUpPackets.DOWN.tcp(1, PIECE));
+  private final MemorySegment up = MadeUpPackets.offHeap(MadeUpPackets.UP.tcp(1, 2 * PIECE));
+  private final MemorySegment down = MadeUpPackets.offHeap(MadeUpPackets.DOWN.tcp(1, PIECE));
   private int rounds;
   private int passed;
 
@@ -29,11 +28,6 @@ final class ClientRehearsal implements Rehearsal {
     consumers.add(shard.consume(Lane.TO_TUN, this::take));
     consumers.add(shard.consume(Lane.TO_TUNNEL, this::take));
     stage.attach(shard);
-  }
-
-  private static MemorySegment copy(byte[] packet) {
-    var memory = Arena.ofAuto().allocate(packet.length, 8);
-    return memory.copyFrom(MemorySegment.ofArray(packet));
   }
 
   private void take(PacketBatch batch) {

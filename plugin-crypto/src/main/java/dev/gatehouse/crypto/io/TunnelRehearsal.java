@@ -17,7 +17,6 @@ import dev.gatehouse.crypto.core.Tai64n;
 import dev.gatehouse.crypto.core.Timing;
 import dev.gatehouse.crypto.core.TunnelCore;
 import dev.gatehouse.crypto.core.TunnelListener;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,10 +101,10 @@ final class TunnelRehearsal implements Rehearsal {
   private final List<Shard.Watch> consumers = new ArrayList<>();
   private final End first;
   private final End second;
-  private final MemorySegment train = copy(MadeUpPackets.UP.tcp(1, 4 * PIECE));
-  private final MemorySegment udpTrain = copy(MadeUpPackets.UP.udp(2 * PIECE));
-  private final MemorySegment acknowledgement = copy(MadeUpPackets.UP.tcp(1, 0));
-  private final MemorySegment datagram = copy(MadeUpPackets.UP.udp(64));
+  private final MemorySegment train = MadeUpPackets.offHeap(MadeUpPackets.UP.tcp(1, 4 * PIECE));
+  private final MemorySegment udpTrain = MadeUpPackets.offHeap(MadeUpPackets.UP.udp(2 * PIECE));
+  private final MemorySegment acknowledgement = MadeUpPackets.offHeap(MadeUpPackets.UP.tcp(1, 0));
+  private final MemorySegment datagram = MadeUpPackets.offHeap(MadeUpPackets.UP.udp(64));
   private Instant stampTime = Instant.EPOCH;
   private long now = 1;
   private int rounds;
@@ -118,11 +117,6 @@ final class TunnelRehearsal implements Rehearsal {
     consumers.add(shard.consume(Lane.TO_NETWORK, this::carry));
     consumers.add(shard.consume(Lane.FROM_TUNNEL, this::take));
     meet();
-  }
-
-  private static MemorySegment copy(byte[] packet) {
-    var memory = Arena.ofAuto().allocate(packet.length, 8);
-    return memory.copyFrom(MemorySegment.ofArray(packet));
   }
 
   private byte[] stamp() {

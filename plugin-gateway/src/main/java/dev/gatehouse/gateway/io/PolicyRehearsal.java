@@ -23,7 +23,6 @@ import dev.gatehouse.api.store.StoreSnapshot;
 import dev.gatehouse.gateway.PolicyConfig;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,10 +43,10 @@ final class PolicyRehearsal implements Rehearsal {
   private final Shard shard;
   private final PolicyShard policy;
   private final List<Shard.Watch> consumers = new ArrayList<>();
-  private final MemorySegment up = copy(MadeUpPackets.UP.tcp(1, PIECE));
-  private final MemorySegment upDatagram = copy(MadeUpPackets.UP.udp(64));
-  private final MemorySegment down = copy(MadeUpPackets.DOWN.tcp(1, 2 * PIECE));
-  private final MemorySegment downDatagram = copy(MadeUpPackets.DOWN.udp(64));
+  private final MemorySegment up = MadeUpPackets.offHeap(MadeUpPackets.UP.tcp(1, PIECE));
+  private final MemorySegment upDatagram = MadeUpPackets.offHeap(MadeUpPackets.UP.udp(64));
+  private final MemorySegment down = MadeUpPackets.offHeap(MadeUpPackets.DOWN.tcp(1, 2 * PIECE));
+  private final MemorySegment downDatagram = MadeUpPackets.offHeap(MadeUpPackets.DOWN.udp(64));
   private int rounds;
   private int passed;
 
@@ -94,11 +93,6 @@ final class PolicyRehearsal implements Rehearsal {
         new Authorization(
             new AuthorizationKey(CLIENT, RESOURCE), Instant.EPOCH, Optional.empty(), "rehearsal");
     return new StoreSnapshot(0, List.of(client), List.of(resource), List.of(authorization));
-  }
-
-  private static MemorySegment copy(byte[] packet) {
-    var memory = Arena.ofAuto().allocate(packet.length, 8);
-    return memory.copyFrom(MemorySegment.ofArray(packet));
   }
 
   private void take(PacketBatch batch) {

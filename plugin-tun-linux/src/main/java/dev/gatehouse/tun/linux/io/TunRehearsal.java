@@ -55,16 +55,11 @@ final class TunRehearsal implements Rehearsal {
     consumers.add(shard.consume(Lane.TO_TUN, writer));
     consumers.add(shard.consume(Lane.FROM_TUN, this::take));
     for (int i = 0; i < PIECES; i++) {
-      packets.add(copy(MadeUpPackets.DOWN.tcp(1 + i * PIECE, PIECE)));
+      packets.add(MadeUpPackets.offHeap(MadeUpPackets.DOWN.tcp(1 + i * PIECE, PIECE)));
     }
-    packets.add(copy(MadeUpPackets.DOWN.tcp(1, 0)));
-    packets.add(copy(MadeUpPackets.DOWN.udp(64)));
-    packets.add(copy(MadeUpPackets.DOWN.udp(64)));
-  }
-
-  private static MemorySegment copy(byte[] packet) {
-    var memory = Arena.ofAuto().allocate(packet.length, 8);
-    return memory.copyFrom(MemorySegment.ofArray(packet));
+    packets.add(MadeUpPackets.offHeap(MadeUpPackets.DOWN.tcp(1, 0)));
+    packets.add(MadeUpPackets.offHeap(MadeUpPackets.DOWN.udp(64)));
+    packets.add(MadeUpPackets.offHeap(MadeUpPackets.DOWN.udp(64)));
   }
 
   private void take(PacketBatch batch) {
