@@ -1,5 +1,6 @@
 package dev.gatehouse.bench.micro;
 
+import dev.gatehouse.crypto.core.AeadEngine;
 import dev.gatehouse.crypto.core.AeadKey;
 import dev.gatehouse.crypto.io.Engines;
 import java.lang.foreign.Arena;
@@ -26,6 +27,9 @@ public class AeadBenchmark {
 
   private static final int TAG = 16;
   private static final int TRAIN = 44;
+  private static final int ROOM = 64;
+  private static final int HEADER = 16;
+  private static final int LONGEST = 2048;
 
   /** By name, as in {@code [tunnel] aead}. */
   @Param({"openssl", "jdk", "bouncycastle"})
@@ -36,9 +40,10 @@ public class AeadBenchmark {
   public int length;
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment plain = arena.allocate(TRAIN * 1600L, 64);
-  private final MemorySegment sealed = arena.allocate(TRAIN * 1600L, 64);
-  private final MemorySegment work = arena.allocate(1600, 64);
+  private final MemorySegment plain = arena.allocate((long) TRAIN * LONGEST, 64);
+  private final MemorySegment sealed = arena.allocate((long) TRAIN * LONGEST, 64);
+  private final MemorySegment work = arena.allocate(LONGEST, 64);
+  private @Nullable AeadEngine confined;
   private @Nullable AeadKey sealing;
   private @Nullable AeadKey opening;
   private long counter;
@@ -49,12 +54,13 @@ public class AeadBenchmark {
   /** Makes keys and one sealed packet. */
   @Setup
   public void makeKeys() {
-    var chosen = Engines.named(engine);
+    var chosen = Engines.named(engine).confined();
+    confined = chosen;
     var key = new byte[32];
     key[3] = 7;
     sealing = chosen.sealingKey(key);
     opening = chosen.openingKey(key);
-    sealing().seal(0, plain, 0, length, sealed, 0);
+    sealing().seal(0, plain, ROOM, length, sealed, ROOM);
   }
 
   /** Overwrites the keys. */
@@ -62,6 +68,7 @@ public class AeadBenchmark {
   public void close() {
     sealing().close();
     opening().close();
+    Objects.requireNonNull(confined).close();
     arena.close();
   }
 
@@ -76,14 +83,14 @@ public class AeadBenchmark {
   /** Seals a packet into another place. */
   @Benchmark
   public void seal() {
-    sealing().seal(++counter, plain, 0, length, work, 0);
+    sealing().seal(++counter, plain, ROOM, length, work, ROOM + HEADER);
   }
 
   /** Opens a packet in place; copying it there is included. */
   @Benchmark
   public boolean open() {
-    MemorySegment.copy(sealed, 0, work, 0, length + TAG);
-    return opening().open(0, work, 0, length + TAG);
+    MemorySegment.copy(sealed, ROOM, work, ROOM + HEADER, length + TAG);
+    return opening().open(0, work, ROOM + HEADER, length + TAG);
   }
 
   /** Seals packets that lie one behind the other, per packet. */
@@ -91,7 +98,9 @@ public class AeadBenchmark {
   @OperationsPerInvocation(TRAIN)
   public void sealTrain() {
     for (int i = 0; i < TRAIN; i++) {
-      sealing().seal(++counter, plain, (long) i * length, length, sealed, 16 + i * (length + 32L));
+      long from = ROOM + (long) i * length;
+      long to = ROOM + HEADER + i * (length + 32L);
+      sealing().seal(++counter, plain, from, length, sealed, to);
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.gatehouse.crypto.core;
 import org.jspecify.annotations.Nullable;
 
 /** An implementation of ChaCha20-Poly1305 (RFC 8439). Safe for any thread, its keys are not. */
-public interface AeadEngine {
+public interface AeadEngine extends AutoCloseable {
 
   /** The name in configuration and status. */
   String name();
@@ -27,6 +27,18 @@ public interface AeadEngine {
    * @throws IllegalArgumentException unless the nonce has 12 bytes
    */
   byte @Nullable [] open(byte[] key, byte[] nonce, byte[] sealed, byte[] associated);
+
+  /**
+   * The same engine for one thread at a time, whose keys may share what they need to work and are
+   * used by that thread too. The caller closes it after the keys.
+   */
+  default AeadEngine confined() {
+    return this;
+  }
+
+  /** Frees what keys share, after they were closed. Closing twice does nothing. */
+  @Override
+  default void close() {}
 
   /** Checks the length of a nonce. */
   static void requireNonce(byte[] nonce) {

@@ -10,13 +10,15 @@ import java.lang.foreign.MemorySegment;
 public interface AeadKey extends AutoCloseable {
 
   /**
-   * Seals.
+   * Seals. Fastest where source and target have the 64 bytes before and behind the plaintext that
+   * packets in a batch have; with less it works as well.
    *
    * @param counter the nonce, never used twice with this key
    * @param source memory with the plaintext, off-heap
    * @param length of the plaintext
    * @param target off-heap memory for ciphertext and tag, {@code length + 16} bytes, which may be
-   *     where the plaintext is but must not overlap it otherwise
+   *     where the plaintext is but must not overlap it otherwise, nor begin less than 64 bytes
+   *     behind it; up to 48 bytes behind them, as far as there is memory, are scratch
    */
   void seal(
       long counter,
@@ -27,7 +29,8 @@ public interface AeadKey extends AutoCloseable {
       long targetOffset);
 
   /**
-   * Opens in place.
+   * Opens in place, and leaves alone what lies around. Fastest with 64 bytes of memory before and
+   * behind the ciphertext.
    *
    * @param length of ciphertext and tag, at least 16
    * @return false if the tag is wrong; the memory then holds nothing of use

@@ -38,7 +38,7 @@ final class Hub {
 
   Hub(TunnelCore.Settings settings, TunnelCore.Surroundings around) {
     identity = settings.identity();
-    engine = settings.engine();
+    engine = settings.engine().confined();
     mtu = settings.mtu();
     silentAfter = settings.silentAfterNanos();
     shard = settings.shard();

@@ -370,5 +370,6 @@ public final class TunnelCore implements AutoCloseable {
       remove(state.handle(), DisconnectReason.STOPPING);
     }
     handshakes.close();
+    hub.engine.close();
   }
 }

@@ -59,6 +59,7 @@ final class AeadEngines {
     boolean any = choice == AeadChoice.AUTO;
     if (any || choice == AeadChoice.OPENSSL) {
       all.add(OpenSslEngine::load);
+      all.add(OpenSslEngine::loadWhole);
     }
     if (any || choice == AeadChoice.JDK) {
       all.add(JdkEngine::new);
@@ -69,10 +70,16 @@ final class AeadEngines {
     return all;
   }
 
-  /** Whether an engine computes what RFC 8439 and BouncyCastle say, and refuses a wrong tag. */
+  /**
+   * Whether an engine, and what it gives to one thread, compute what RFC 8439 and BouncyCastle say,
+   * and refuse a wrong tag.
+   */
   static boolean works(AeadEngine engine) {
-    try {
-      return knowsTheRfcVector(engine) && agreesOnPackets(engine);
+    try (var confined = engine.confined()) {
+      return knowsTheRfcVector(engine)
+          && agreesOnPackets(engine)
+          && knowsTheRfcVector(confined)
+          && agreesOnPackets(confined);
     } catch (RuntimeException | LinkageError e) {
       log.atDebug().setCause(e).addKeyValue("aead", engine.name()).log("self-test failed");
       return false;
@@ -115,19 +122,19 @@ final class AeadEngines {
         var text = new byte[length];
         random.nextBytes(text);
         long counter = random.nextLong() >>> 1;
-        MemorySegment.copy(text, 0, from, ValueLayout.JAVA_BYTE, 48, length);
-        sealing.seal(counter, from, 48, length, to, 16);
-        var sealed = to.asSlice(16, length + 16).toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment.copy(text, 0, from, ValueLayout.JAVA_BYTE, 64, length);
+        sealing.seal(counter, from, 64, length, to, 80);
+        var sealed = to.asSlice(80, length + 16).toArray(ValueLayout.JAVA_BYTE);
         if (!Arrays.equals(sealed, expected(key, counter, text))) {
           return false;
         }
-        if (!opening.open(counter, to, 16, length + 16)
-            || to.asSlice(16, length).mismatch(MemorySegment.ofArray(text)) >= 0) {
+        if (!opening.open(counter, to, 80, length + 16)
+            || to.asSlice(80, length).mismatch(MemorySegment.ofArray(text)) >= 0) {
           return false;
         }
         sealed[length / 2] ^= 4;
-        MemorySegment.copy(sealed, 0, to, ValueLayout.JAVA_BYTE, 16, sealed.length);
-        if (opening.open(counter, to, 16, length + 16)) {
+        MemorySegment.copy(sealed, 0, to, ValueLayout.JAVA_BYTE, 80, sealed.length);
+        if (opening.open(counter, to, 80, length + 16)) {
           return false;
         }
       }

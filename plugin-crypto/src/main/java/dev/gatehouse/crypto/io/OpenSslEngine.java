@@ -2,6 +2,7 @@ package dev.gatehouse.crypto.io;
 
 import dev.gatehouse.api.packet.Octets;
 import dev.gatehouse.crypto.abi.LibCrypto;
+import dev.gatehouse.crypto.abi.LibCryptoMac;
 import dev.gatehouse.crypto.core.AeadEngine;
 import dev.gatehouse.crypto.core.AeadKey;
 import dev.gatehouse.crypto.core.KeyAgreement;
@@ -30,10 +31,12 @@ final class OpenSslEngine implements AeadEngine {
   private static final int TAG = 16;
 
   private final LibCrypto library;
+  private final @Nullable LibCryptoMac macs;
   private final long cipher;
 
-  private OpenSslEngine(LibCrypto library) {
+  private OpenSslEngine(LibCrypto library, @Nullable LibCryptoMac macs) {
     this.library = library;
+    this.macs = macs;
     this.cipher = library.EVP_chacha20_poly1305();
     if (cipher == 0) {
       throw new IllegalStateException("libcrypto has no ChaCha20-Poly1305");
@@ -43,20 +46,39 @@ final class OpenSslEngine implements AeadEngine {
   /** Loads the first libcrypto there is; null if there is none that can be used. */
   static @Nullable OpenSslEngine load() {
     for (var name : LIBRARIES) {
-      try {
-        return new OpenSslEngine(
-            LibraryLoader.create(LibCrypto.class)
-                .option(LibraryOption.LoadNow, true)
-                .failImmediately()
-                .load(name));
-      } catch (LinkageError | RuntimeException e) {
-        log.atDebug()
-            .addKeyValue("library", name)
-            .addKeyValue("problem", e.toString())
-            .log("not a usable libcrypto");
+      var library = load(LibCrypto.class, name);
+      if (library != null) {
+        return new OpenSslEngine(library, load(LibCryptoMac.class, name));
       }
     }
     return null;
+  }
+
+  /** The same without its faster parts, for a machine where those compute nonsense. */
+  static @Nullable OpenSslEngine loadWhole() {
+    var engine = load();
+    return engine == null ? null : new OpenSslEngine(engine.library, null);
+  }
+
+  private static <T> @Nullable T load(Class<T> type, String name) {
+    try {
+      return LibraryLoader.create(type)
+          .option(LibraryOption.LoadNow, true)
+          .failImmediately()
+          .load(name);
+    } catch (LinkageError | RuntimeException e) {
+      log.atDebug()
+          .addKeyValue("library", name)
+          .addKeyValue("functions", type.getSimpleName())
+          .addKeyValue("problem", e.toString())
+          .log("not a usable libcrypto");
+      return null;
+    }
+  }
+
+  @Override
+  public AeadEngine confined() {
+    return macs == null ? this : new OpenSslPartsEngine(this, library, macs);
   }
 
   /** X25519 of the same library. */

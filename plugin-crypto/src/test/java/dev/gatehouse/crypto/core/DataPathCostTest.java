@@ -222,8 +222,9 @@ class DataPathCostTest {
   private static double aeadNanos(AeadEngine engine, int length) {
     var batch = Objects.requireNonNull(new SlabPool(1, 8192).tryAcquire());
     var slab = batch.slab();
-    try (var sealing = engine.sealingKey(new byte[32]);
-        var opening = engine.openingKey(new byte[32])) {
+    try (var confined = engine.confined();
+        var sealing = confined.sealingKey(new byte[32]);
+        var opening = confined.openingKey(new byte[32])) {
       return best(
           () -> {
             for (int i = 0; i < 16; i++) {

@@ -12,6 +12,7 @@ import dev.gatehouse.crypto.core.Vectors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -79,6 +80,50 @@ class AeadEnginesTest {
             assertThat(opening.open(length, memory, 64, length + 16)).isTrue();
             assertThat(memory.asSlice(64, length).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(text);
           }
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyEngineLeavesAloneWhatLiesAround() {
+    long seed = Long.getLong("gatehouse.seed", 8439);
+    System.out.println("AEAD in the middle of other bytes: seed " + seed);
+    var random = new Random(seed);
+    var keyBytes = new byte[32];
+    random.nextBytes(keyBytes);
+    for (var engine : TestEngines.all()) {
+      try (var arena = Arena.ofConfined();
+          var sealing = engine.sealingKey(keyBytes);
+          var opening = engine.openingKey(keyBytes)) {
+        var memory = arena.allocate(8192, 64);
+        for (int i = 0; i < 2000; i++) {
+          var before = new byte[8192];
+          random.nextBytes(before);
+          MemorySegment.copy(before, 0, memory, ValueLayout.JAVA_BYTE, 0, before.length);
+          int length = random.nextInt(1600);
+          int from = random.nextInt(2336 - length);
+          int to = 2400 + random.nextInt(2400 - length - 64);
+          int again = 8192 - random.nextInt(80) - length - 16;
+          var what = engine.name() + ", " + length + " bytes at " + from + ", " + to + ", " + again;
+          sealing.seal(i, memory, from, length, memory, to);
+          assertThat(memory.asSlice(0, to).mismatch(MemorySegment.ofArray(before).asSlice(0, to)))
+              .as("%s: changed while sealing", what)
+              .isEqualTo(-1);
+          int behind = to + length + 64;
+          assertThat(memory.asSlice(behind).mismatch(MemorySegment.ofArray(before).asSlice(behind)))
+              .as("%s: changed behind what was sealed", what)
+              .isEqualTo(-1);
+          MemorySegment.copy(memory, to, memory, again, length + 16L);
+          var sealed = memory.toArray(ValueLayout.JAVA_BYTE);
+          assertThat(opening.open(i, memory, again, length + 16)).as(what).isTrue();
+          assertThat(memory.asSlice(again, length).toArray(ValueLayout.JAVA_BYTE))
+              .as(what)
+              .isEqualTo(Arrays.copyOfRange(before, from, from + length));
+          MemorySegment.copy(sealed, again, memory, ValueLayout.JAVA_BYTE, again, length);
+          assertThat(memory.mismatch(MemorySegment.ofArray(sealed)))
+              .as("%s: changed while opening", what)
+              .isEqualTo(-1);
         }
       }
     }

@@ -35,6 +35,15 @@ class KeyMemoryTest {
   }
 
   @Test
+  void aClosedKeyOfOpenSslForOneThreadIsNowhereInMemory() throws IOException {
+    var engine = OpenSslEngine.load();
+    assumeTrue(engine != null, "needs libcrypto");
+    try (var confined = Objects.requireNonNull(engine).confined()) {
+      closedKeyIsNowhere(confined);
+    }
+  }
+
+  @Test
   void aClosedKeyOfTheJdkIsNowhereInMemory() throws IOException {
     closedKeyIsNowhere(new JdkEngine());
   }
@@ -71,8 +80,8 @@ class KeyMemoryTest {
     var key = engine.sealingKey(bytes);
     Arrays.fill(bytes, (byte) 0);
     try (var arena = Arena.ofConfined()) {
-      var packet = arena.allocate(128);
-      key.seal(1, packet, 0, 64, packet, 0);
+      var packet = arena.allocate(256);
+      key.seal(1, packet, 64, 64, packet, 64);
     }
     assertThat(occurrences(disguised)).as(engine.name() + " has the key").isPositive();
     key.close();

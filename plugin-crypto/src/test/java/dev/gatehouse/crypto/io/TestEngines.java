@@ -17,12 +17,13 @@ public final class TestEngines {
     return AeadEngines.choose(AeadChoice.AUTO);
   }
 
-  /** All that can be loaded here. */
+  /** All that can be loaded here, OpenSSL's for any thread and for one. */
   public static List<AeadEngine> all() {
     var all = new ArrayList<AeadEngine>();
     var openSsl = OpenSslEngine.load();
     if (openSsl != null) {
       all.add(openSsl);
+      all.add(openSsl.confined());
     }
     all.add(new JdkEngine());
     all.add(new BouncyCastleEngine());
