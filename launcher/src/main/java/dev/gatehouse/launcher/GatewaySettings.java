@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param startTimeout how long a plugin may take to start; more than 0, at most an hour
  * @param stopTimeout how long a plugin may take to stop; more than 0, at most an hour
  * @param shards how many event loops carry packets, 1 to 64
- * @param batches how many packet batches of 144 KiB each of them has, 16 to 8192
+ * @param batches how many packet batches of 280 KiB each of them has, 16 to 8192
  * @param inlineLanes whether a lane within one event loop may skip the event bus
  * @param spin how long a loop looks for more packets before it sleeps, whole microseconds from 0 to
  *     10 ms

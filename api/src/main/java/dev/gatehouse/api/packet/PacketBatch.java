@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class PacketBatch implements AutoCloseable {
 
   /** The most entries a batch holds. */
-  public static final int CAPACITY = 128;
+  public static final int CAPACITY = 256;
 
   /** Scratch bytes before each packet: virtio-net, WireGuard and ChannelData headers fit. */
   public static final int HEADROOM = 64;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlabPool extends PacketPool {
 
-  /** Fits two of the largest super-packets with their scratch bytes. */
-  public static final int DEFAULT_SLAB_BYTES = 144 * 1024;
+  /** Fits four of the largest super-packets with their scratch bytes. */
+  public static final int DEFAULT_SLAB_BYTES = 280 * 1024;
 
   private static final int NONE = -1;
 

@@ -25,7 +25,7 @@ public record ShardConfig(int count, ShardSettings settings, boolean rehearse) {
     return new ShardConfig(
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64),
         new ShardSettings(
-            16, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()),
+            8, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()),
         false);
   }
 
@@ -41,7 +41,7 @@ public record ShardConfig(int count, ShardSettings settings, boolean rehearse) {
         new ShardSettings(
             section
                 .integer("batches")
-                .describedAs("How many packet batches each of them has; one takes 144 KiB.")
+                .describedAs("How many packet batches each of them has; one takes 280 KiB.")
                 .between(16, 8192)
                 .orElse(defaults.batches()),
             defaults.slabBytes(),

@@ -19,7 +19,7 @@ public record ShardSettings(
 
   /** What is used when nothing else is asked for. */
   public static final ShardSettings DEFAULTS =
-      new ShardSettings(128, SlabPool.DEFAULT_SLAB_BYTES, 64, true, Duration.ofNanos(60_000));
+      new ShardSettings(64, SlabPool.DEFAULT_SLAB_BYTES, 64, true, Duration.ofNanos(100_000));
 
   /** Checks the ranges. */
   public ShardSettings {

@@ -22,7 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class TunReader implements Shard.Pump {
 
   static final int MAX_PACKETS = 64;
-  private static final int ENOUGH_BYTES = 32 * 1024;
+
+  /**
+   * With so much a batch is passed on. A super-packet of 64 KiB is a little more than one send
+   * takes once it is sealed; with two or three in a batch what is left of one goes with the next.
+   */
+  private static final int ENOUGH_BYTES = 128 * 1024;
+
   private static final int MAX_BYTES = 65535;
   private static final Duration RETRY = Duration.ofMillis(1);
 
