@@ -11,7 +11,7 @@ set "OPTIONS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 if not defined GATEHOUSE_PROFILE set "GATEHOUSE_PROFILE=default"
 set "RUN="
 if "%GATEHOUSE_PROFILE%"=="small" set "RUN=-XX:+UseSerialGC -Xms16m -Xmn6m -Xmx96m -Xss512k -XX:ReservedCodeCacheSize=32m -XX:TieredStopAtLevel=1"
-if "%GATEHOUSE_PROFILE%"=="default" set "RUN=-XX:+UseSerialGC -Xms24m -Xmn8m -XX:ReservedCodeCacheSize=64m"
+if "%GATEHOUSE_PROFILE%"=="default" set "RUN=-XX:+UseSerialGC -Xms24m -Xmn8m -XX:MetaspaceSize=64m -XX:ReservedCodeCacheSize=64m"
 if "%GATEHOUSE_PROFILE%"=="server" set "RUN=-XX:+UseG1GC -Xms256m -XX:MaxGCPauseMillis=5"
 if not defined RUN (
   echo gatehouse: GATEHOUSE_PROFILE is '%GATEHOUSE_PROFILE%', which is none of small, default and server. 1>&2

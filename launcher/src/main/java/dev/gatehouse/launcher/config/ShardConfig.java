@@ -24,8 +24,7 @@ public record ShardConfig(int count, ShardSettings settings, boolean rehearse) {
     var usual = ShardSettings.DEFAULTS;
     return new ShardConfig(
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64),
-        new ShardSettings(
-            8, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()),
+        new ShardSettings(8, usual.slabBytes(), usual.laneCapacity(), usual.inline(), usual.spin()),
         false);
   }
 

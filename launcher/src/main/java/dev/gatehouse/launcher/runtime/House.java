@@ -313,6 +313,19 @@ public final class House {
   }
 
   /**
+   * Runs an action when the packet path has been made fast, or is not to be; at once if that is so
+   * already. On any thread.
+   */
+  public void whenRehearsed(Runnable action) {
+    var rehearsal = rehearsing;
+    if (rehearsal == null) {
+      action.run();
+    } else {
+      rehearsal.whenOver(action);
+    }
+  }
+
+  /**
    * Reads the configuration again and lets what can change while running take effect.
    *
    * @param origin who asks, for log and events

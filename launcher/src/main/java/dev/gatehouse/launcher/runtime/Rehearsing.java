@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +54,7 @@ final class Rehearsing implements AutoCloseable {
   private final SpareLoop loop;
   private final EventLoopShard pacer;
   private final List<Part> parts = new ArrayList<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
   private int rounds;
   private long spentNanos;
   private long carriedBefore;
@@ -199,7 +201,12 @@ final class Rehearsing implements AutoCloseable {
     parts.clear();
     pacer.close();
     LOG.atDebug().addKeyValue("outcome", words).log("rehearsal over");
-    ended.countDown();
+    ended.complete(null);
+  }
+
+  /** Runs an action when it is over, or at once if it is; on its event loop or this thread. */
+  void whenOver(Runnable action) {
+    var _ = ended.thenRun(action);
   }
 
   /** Ends it and waits until everything is released. Not on an event loop. */
@@ -209,9 +216,9 @@ final class Rehearsing implements AutoCloseable {
       if (outcome == null) {
         pacer.execute(() -> end("ended, because the gateway stopped"));
       }
-      if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        LOG.atWarn().log("the rehearsal did not end in time");
-      }
+      ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.atWarn().setCause(e).log("the rehearsal did not end in time");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RejectedExecutionException e) {
