@@ -26,8 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A program that is many clients of one gateway. Arguments: the gateway's endpoint, its public key,
  * the address packets go to; on standard input one private key and address a line, then an empty
- * line. After that, each line is a command: {@code connect}, {@code idle SECONDS} or {@code send
- * MEMBERS BURSTS}; each is answered with a line.
+ * line. After that, each line is a command: {@code connect}, {@code renew}, {@code idle SECONDS} or
+ * {@code send MEMBERS BURSTS}; each is answered with a line.
  */
 public final class Crowd {
 
@@ -88,6 +88,7 @@ public final class Crowd {
       System.out.println(
           switch (words[0]) {
             case "connect" -> "connected " + crowd.connect();
+            case "renew" -> "renewed " + crowd.renew();
             case "idle" -> "idled " + crowd.idle(Integer.parseInt(words[1]));
             case "send" ->
                 "sent " + crowd.send(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
@@ -150,6 +151,11 @@ public final class Crowd {
     }
     keepUp();
     return members.stream().filter(Member::isConnected).count();
+  }
+
+  private long renew() throws IOException {
+    members.forEach(Member::expectAnother);
+    return connect();
   }
 
   private long idle(int seconds) throws IOException {

@@ -59,6 +59,12 @@ final class CrowdProcess implements AutoCloseable {
     return Integer.parseInt(expect("connected"));
   }
 
+  /** Gives everybody new keys; how many have them. */
+  int renew() throws IOException {
+    tell("renew");
+    return Integer.parseInt(expect("renewed"));
+  }
+
   /** Nobody says more than keepalives for so long. */
   void idle(int seconds) throws IOException {
     tell("idle " + seconds);

@@ -37,6 +37,7 @@ final class Member implements TunnelListener {
   private final Path gateway;
   private final int address;
   private final int target;
+  private long handshakesBefore;
 
   /**
    * A client.
@@ -108,6 +109,11 @@ final class Member implements TunnelListener {
     return batch;
   }
 
+  /** From now on only a handshake that is yet to come makes a connection. */
+  void expectAnother() {
+    handshakesBefore = core.handshakes();
+  }
+
   /** Begins a handshake unless there is a connection. */
   void connect(long now) {
     if (!isConnected()) {
@@ -116,7 +122,7 @@ final class Member implements TunnelListener {
   }
 
   boolean isConnected() {
-    return core.handshakes() > 0;
+    return core.handshakes() > handshakesBefore;
   }
 
   /** Does what is due. */

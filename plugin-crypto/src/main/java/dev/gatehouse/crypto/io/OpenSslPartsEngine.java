@@ -233,7 +233,7 @@ final class OpenSslPartsEngine implements AeadEngine {
       if (context == 0 || key.closed) {
         throw new IllegalStateException("the key is closed");
       }
-      long bytes = key == last ? 0 : key.bytes.address();
+      long bytes = key == last ? 0 : key.address;
       check(library.EVP_EncryptInit_ex(context, 0, 0, bytes, base + NONCE));
       last = key;
     }
@@ -267,6 +267,7 @@ final class OpenSslPartsEngine implements AeadEngine {
 
     private final Stream stream;
     private final MemorySegment bytes = Arena.ofAuto().allocate(KEY, KEY);
+    private final long address = bytes.address();
     private boolean closed;
 
     Key(Stream stream, byte[] key) {

@@ -6,13 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The paths datagrams came by lately, so that a known one costs no object. Bounded: every path has
- * one place, and a path that needs a taken one replaces what is there. One thread.
+ * four places to be in, and one that finds them taken replaces one of them in turn. One thread.
  */
 public final class PathCache {
 
-  private static final int BITS = 11;
+  private static final int BITS = 12;
+  private static final int WAYS = 4;
 
   private final @Nullable UdpPath[] places = new @Nullable UdpPath[1 << BITS];
+  private int turn;
 
   /** An empty cache. */
   public PathCache() {}
@@ -34,15 +36,17 @@ public final class PathCache {
       long localLow,
       int interfaceIndex,
       int socket) {
-    int place = place(remoteHigh, remoteLow, remotePort);
-    var known = places[place];
-    if (known != null
-        && known.remote().port() == remotePort
-        && same(known.remote().address(), remoteHigh, remoteLow)
-        && same(known.local(), localHigh, localLow)
-        && known.interfaceIndex() == interfaceIndex
-        && known.socket() == socket) {
-      return known;
+    int first = place(remoteHigh, remoteLow, remotePort) & -WAYS;
+    for (int i = first; i < first + WAYS; i++) {
+      var known = places[i];
+      if (known != null
+          && known.remote().port() == remotePort
+          && same(known.remote().address(), remoteHigh, remoteLow)
+          && same(known.local(), localHigh, localLow)
+          && known.interfaceIndex() == interfaceIndex
+          && known.socket() == socket) {
+        return known;
+      }
     }
     var path =
         new UdpPath(
@@ -50,7 +54,7 @@ public final class PathCache {
             new IpAddress(localHigh, localLow),
             interfaceIndex,
             socket);
-    places[place] = path;
+    places[first + (turn++ & (WAYS - 1))] = path;
     return path;
   }
 

@@ -98,4 +98,21 @@ class LayoutTest {
     }
     assertThat(cache.path(0, 1, 2, 0, 3, 4, 0)).isEqualTo(one);
   }
+
+  @Test
+  @SuppressWarnings("ReferenceEquality") // it is about objects
+  void thousandSendersInTurnKeepTheirPaths() {
+    var cache = new PathCache();
+    var first = new UdpPath[1000];
+    int kept = 0;
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < first.length; i++) {
+        // As a carrier gives them out: few addresses, many ports.
+        var path = cache.path(0, 0xffff_0a00_0000L + i / 300, 2000 + 7 * i, 0, 3, 4, 0);
+        kept += path == first[i] ? 1 : 0;
+        first[i] = path;
+      }
+    }
+    assertThat(kept).isGreaterThan(950);
+  }
 }
