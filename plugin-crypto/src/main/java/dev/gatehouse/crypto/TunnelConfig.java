@@ -54,8 +54,8 @@ public record TunnelConfig(
         section
             .parsed("aead", "AEAD engine", AeadChoice::parse)
             .describedAs(
-                "What seals and opens packets: openssl, jdk or bouncycastle; auto takes the first"
-                    + " that works.")
+                "What seals and opens packets: openssl, jdk or bouncycastle, of which auto takes the"
+                    + " first that works, or ipsec-mb.")
             .orElse(AeadChoice.AUTO),
         section
             .integer("handshakes-per-second")

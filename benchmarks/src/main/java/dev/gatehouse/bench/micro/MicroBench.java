@@ -46,7 +46,8 @@ public final class MicroBench implements Callable<Integer> {
       names = "--engine",
       split = ",",
       paramLabel = "NAME",
-      description = "AEAD engines, as in [tunnel] aead. Default: openssl, jdk and bouncycastle.")
+      description =
+          "AEAD engines, as in [tunnel] aead, also ipsec-mb. Default: openssl, jdk, bouncycastle.")
   private List<String> engines = List.of();
 
   @Option(names = "--forks", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")

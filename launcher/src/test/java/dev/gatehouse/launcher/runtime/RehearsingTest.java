@@ -113,6 +113,22 @@ class RehearsingTest {
   }
 
   @Test
+  void whoWaitsForTheEndIsCalledOnceAndAfterwardsAtOnce() {
+    plugin("one", this::counting);
+    var called = new AtomicInteger();
+    try (var rehearsing = begin()) {
+      rehearsing.whenOver(() -> {
+        assertThat(closed).hasValue(1);
+        called.incrementAndGet();
+      });
+      await("the call", () -> called.get() == 1);
+      rehearsing.whenOver(called::incrementAndGet);
+      assertThat(called).hasValue(2);
+    }
+    assertThat(called).hasValue(2);
+  }
+
+  @Test
   void onePluginThatFailsDoesNotKeepAnotherFromRehearsing() {
     plugin(
         "refuses",

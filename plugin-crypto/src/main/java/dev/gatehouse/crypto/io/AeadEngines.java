@@ -61,6 +61,9 @@ final class AeadEngines {
       all.add(OpenSslEngine::load);
       all.add(OpenSslEngine::loadWhole);
     }
+    if (choice == AeadChoice.IPSEC_MB) {
+      all.add(IpsecMbEngine::load);
+    }
     if (any || choice == AeadChoice.JDK) {
       all.add(JdkEngine::new);
     }

@@ -152,6 +152,16 @@ class AeadEnginesTest {
   }
 
   @Test
+  void intelsLibraryIsUsedWhereItIsAskedFor() {
+    assumeTrue(
+        IpsecMbEngine.load() != null,
+        "needs libIPSec_MB 1.3 and a processor with AVX-512 and IFMA");
+    assertThat(AeadChoice.parse("ipsec-mb")).isEqualTo(AeadChoice.IPSEC_MB);
+    assertThat(AeadEngines.choose(AeadChoice.IPSEC_MB).name()).isEqualTo("ipsec-mb");
+    assertThat(AeadEngines.choose(AeadChoice.AUTO).name()).isNotEqualTo("ipsec-mb");
+  }
+
+  @Test
   void anEngineThatComputesNonsenseIsPassedOver() {
     List<Supplier<@Nullable AeadEngine>> candidates =
         List.of(() -> null, Liar::new, JdkEngine::new);

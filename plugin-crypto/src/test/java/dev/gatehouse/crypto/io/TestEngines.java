@@ -25,6 +25,11 @@ public final class TestEngines {
       all.add(openSsl);
       all.add(openSsl.confined());
     }
+    var ipsecMb = IpsecMbEngine.load();
+    if (ipsecMb != null) {
+      all.add(ipsecMb);
+      all.add(ipsecMb.confined());
+    }
     all.add(new JdkEngine());
     all.add(new BouncyCastleEngine());
     return all;

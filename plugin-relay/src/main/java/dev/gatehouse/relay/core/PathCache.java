@@ -37,10 +37,12 @@ public final class PathCache {
       int interfaceIndex,
       int socket) {
     int first = place(remoteHigh, remoteLow, remotePort) & -WAYS;
+    int free = -1;
     for (int i = first; i < first + WAYS; i++) {
       var known = places[i];
-      if (known != null
-          && known.remote().port() == remotePort
+      if (known == null) {
+        free = i;
+      } else if (known.remote().port() == remotePort
           && same(known.remote().address(), remoteHigh, remoteLow)
           && same(known.local(), localHigh, localLow)
           && known.interfaceIndex() == interfaceIndex
@@ -54,7 +56,7 @@ public final class PathCache {
             new IpAddress(localHigh, localLow),
             interfaceIndex,
             socket);
-    places[first + (turn++ & (WAYS - 1))] = path;
+    places[free >= 0 ? free : first + (turn++ & (WAYS - 1))] = path;
     return path;
   }
 
