@@ -21,6 +21,7 @@ import dev.gatehouse.api.spi.Rehearsal;
 import dev.gatehouse.api.spi.Shard;
 import dev.gatehouse.api.store.StoreSnapshot;
 import dev.gatehouse.gateway.PolicyConfig;
+import dev.gatehouse.gateway.core.FlowTable;
 import dev.gatehouse.gateway.core.PolicyModel;
 import dev.gatehouse.gateway.core.PolicyTable;
 import java.lang.foreign.MemorySegment;
@@ -63,7 +64,8 @@ final class PolicyRehearsal implements Rehearsal {
             Runnable::run,
             model,
             new PeerSync(context.tunnel(), time));
-    policy = new PolicyShard(shard, time, follower, (handle, kind, body) -> {}, null);
+    var flows = new FlowTable(0, flow -> {});
+    policy = new PolicyShard(shard, time, follower, (handle, kind, body) -> {}, flows);
     consumers.add(shard.consume(Lane.TO_TUN, this::take));
     consumers.add(shard.consume(Lane.TO_TUNNEL, this::take));
     policy.open();
