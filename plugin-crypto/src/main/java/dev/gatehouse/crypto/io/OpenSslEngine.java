@@ -48,7 +48,9 @@ final class OpenSslEngine implements AeadEngine {
     for (var name : LIBRARIES) {
       var library = load(LibCrypto.class, name);
       if (library != null) {
-        return new OpenSslEngine(library, load(LibCryptoMac.class, name));
+        var macs = load(LibCryptoMac.class, name);
+        boolean parts = macs != null && OpenSslPartsEngine.isThere(macs);
+        return new OpenSslEngine(library, parts ? macs : null);
       }
     }
     return null;

@@ -59,11 +59,7 @@ final class OpenSslPartsEngine implements AeadEngine {
     this.whole = whole;
     this.library = library;
     this.macs = macs;
-    long poly1305;
-    try (var arena = Arena.ofConfined()) {
-      var name = arena.allocateFrom("POLY1305", StandardCharsets.US_ASCII);
-      poly1305 = macs.EVP_MAC_fetch(0, name.address(), 0);
-    }
+    long poly1305 = fetch(macs);
     long cipher = macs.EVP_chacha20();
     if (poly1305 == 0 || cipher == 0) {
       throw new IllegalStateException("libcrypto has no ChaCha20 or no Poly1305");
@@ -75,6 +71,22 @@ final class OpenSslPartsEngine implements AeadEngine {
     }
     sealing = new Stream(cipher);
     opening = new Stream(cipher);
+  }
+
+  /**
+   * Whether a libcrypto has Poly1305 by itself; one that is kept to certified algorithms has not.
+   */
+  static boolean isThere(LibCryptoMac macs) {
+    long poly1305 = fetch(macs);
+    macs.EVP_MAC_free(poly1305);
+    return poly1305 != 0;
+  }
+
+  private static long fetch(LibCryptoMac macs) {
+    try (var arena = Arena.ofConfined()) {
+      var name = arena.allocateFrom("POLY1305", StandardCharsets.US_ASCII);
+      return macs.EVP_MAC_fetch(0, name.address(), 0);
+    }
   }
 
   @Override
