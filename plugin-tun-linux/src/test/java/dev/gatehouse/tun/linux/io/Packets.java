@@ -72,9 +72,18 @@ final class Packets {
     int header = version == 4 ? 20 : 40;
     int protocol = packet[version == 4 ? 9 : 6];
     int at = protocol == 6 ? 16 : protocol == 17 ? 6 : 2;
+    if (header + at + 2 > packet.length) {
+      return false;
+    }
     var copy = packet.clone();
     fixChecksums(copy, at);
-    return Arrays.equals(copy, packet) && header + at + 2 <= packet.length;
+    // The kernel writes zero as its other form, one packet in 65 536, and not for UDP alone.
+    if (copy[header + at] == 0 && copy[header + at + 1] == 0) {
+      boolean same = Arrays.equals(copy, packet);
+      put16(copy, header + at, 0xffff);
+      return same || Arrays.equals(copy, packet);
+    }
+    return Arrays.equals(copy, packet);
   }
 
   static byte[] payload(byte[] packet) {
