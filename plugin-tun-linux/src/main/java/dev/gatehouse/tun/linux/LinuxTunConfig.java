@@ -34,7 +34,7 @@ public record LinuxTunConfig(
               InterfaceAddress.parse("100.64.0.1/16"), InterfaceAddress.parse("fd00:6a7e::1/64")),
           1420,
           true,
-          500,
+          2000,
           false);
 
   /** Copies the list. */
