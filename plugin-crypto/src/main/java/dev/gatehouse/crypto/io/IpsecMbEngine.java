@@ -133,13 +133,13 @@ final class IpsecMbEngine implements AeadEngine {
     AeadEngine.requireNonce(nonce);
     try (var arena = Arena.ofConfined();
         var with = new Key(key)) {
-      var text = copy(arena, plaintext, TAG);
+      var text = OffHeap.copy(arena, plaintext, TAG);
       long tagAt = text.address() + plaintext.length;
       run(
           with,
           true,
-          copy(arena, nonce, 0).address(),
-          copy(arena, associated, 0).address(),
+          OffHeap.copy(arena, nonce, 0).address(),
+          OffHeap.copy(arena, associated, 0).address(),
           associated.length,
           text.address(),
           text.address(),
@@ -158,12 +158,12 @@ final class IpsecMbEngine implements AeadEngine {
     }
     try (var arena = Arena.ofConfined();
         var with = new Key(key)) {
-      var text = copy(arena, sealed, TAG);
+      var text = OffHeap.copy(arena, sealed, TAG);
       run(
           with,
           false,
-          copy(arena, nonce, 0).address(),
-          copy(arena, associated, 0).address(),
+          OffHeap.copy(arena, nonce, 0).address(),
+          OffHeap.copy(arena, associated, 0).address(),
           associated.length,
           text.address(),
           text.address(),
@@ -175,13 +175,6 @@ final class IpsecMbEngine implements AeadEngine {
           ? text.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)
           : null;
     }
-  }
-
-  /** A copy in native memory with room behind it; never empty, so that it has an address. */
-  private static MemorySegment copy(Arena arena, byte[] bytes, int more) {
-    var memory = arena.allocate(Math.max(1, bytes.length + more));
-    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    return memory;
   }
 
   private void run(

@@ -108,10 +108,10 @@ final class OpenSslEngine implements AeadEngine {
     AeadEngine.requireNonce(nonce);
     try (var sealing = new Key(true, key);
         var arena = Arena.ofConfined()) {
-      var text = copy(arena, plaintext, TAG);
+      var text = OffHeap.copy(arena, plaintext, TAG);
       long address = text.address();
-      sealing.beginAt(copy(arena, nonce, 0).address());
-      int done = sealing.update(0, copy(arena, associated, 0).address(), associated.length);
+      sealing.beginAt(OffHeap.copy(arena, nonce, 0).address());
+      int done = sealing.update(0, OffHeap.copy(arena, associated, 0).address(), associated.length);
       done &= sealing.update(address, address, plaintext.length);
       done &= sealing.sealEnd(address + plaintext.length);
       sealing.check(done);
@@ -128,10 +128,10 @@ final class OpenSslEngine implements AeadEngine {
     }
     try (var opening = new Key(false, key);
         var arena = Arena.ofConfined()) {
-      var text = copy(arena, sealed, 0);
+      var text = OffHeap.copy(arena, sealed, 0);
       long address = text.address();
-      opening.beginAt(copy(arena, nonce, 0).address());
-      int done = opening.update(0, copy(arena, associated, 0).address(), associated.length);
+      opening.beginAt(OffHeap.copy(arena, nonce, 0).address());
+      int done = opening.update(0, OffHeap.copy(arena, associated, 0).address(), associated.length);
       done &= opening.setTag(address + length);
       done &= opening.update(address, address, length);
       opening.check(done);
@@ -139,13 +139,6 @@ final class OpenSslEngine implements AeadEngine {
           ? text.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)
           : null;
     }
-  }
-
-  /** A copy in native memory with room behind it; never empty, so that it has an address. */
-  private static MemorySegment copy(Arena arena, byte[] bytes, int more) {
-    var memory = arena.allocate(Math.max(1, bytes.length + more));
-    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    return memory;
   }
 
   /** One context with its key set; only the nonce changes from packet to packet. */
@@ -167,7 +160,7 @@ final class OpenSslEngine implements AeadEngine {
         throw new OutOfMemoryError("libcrypto has no memory for a key");
       }
       try (var temporary = Arena.ofConfined()) {
-        var copy = copy(temporary, key, 0);
+        var copy = OffHeap.copy(temporary, key, 0);
         int done =
             sealing
                 ? library.EVP_EncryptInit_ex(context, cipher, 0, copy.address(), nonce)

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -129,12 +130,10 @@ final class OpenSslPartsEngine implements AeadEngine {
       var text = arena.allocate(BLOCK + length + 2L * BLOCK, BLOCK);
       MemorySegment.copy(sealed, 0, text, ValueLayout.JAVA_BYTE, BLOCK, length);
       var tag = run(with, nonce, text, length, associated, false);
-      var stated = MemorySegment.ofArray(sealed).asSlice(length, TAG);
-      int difference = 0;
-      for (int i = 0; i < TAG; i++) {
-        difference |= tag[i] ^ stated.get(ValueLayout.JAVA_BYTE, i);
-      }
-      return difference == 0 ? text.asSlice(BLOCK, length).toArray(ValueLayout.JAVA_BYTE) : null;
+      var stated = Arrays.copyOfRange(sealed, length, sealed.length);
+      return MessageDigest.isEqual(tag, stated)
+          ? text.asSlice(BLOCK, length).toArray(ValueLayout.JAVA_BYTE)
+          : null;
     }
   }
 
@@ -154,8 +153,7 @@ final class OpenSslPartsEngine implements AeadEngine {
       Octets.u64le(lengths, 0, associated.length);
       Octets.u64le(lengths, 8, length);
       var zeros = arena.allocate(TAG);
-      var header = arena.allocate(Math.max(1, associated.length));
-      MemorySegment.copy(associated, 0, header, ValueLayout.JAVA_BYTE, 0, associated.length);
+      var header = OffHeap.copy(arena, associated, 0);
       done &= macs.EVP_MAC_init(mac, base + MAC_KEY, KEY, 0);
       done &= macs.EVP_MAC_update(mac, header.address(), associated.length);
       done &= macs.EVP_MAC_update(mac, zeros.address(), -associated.length & 15);
